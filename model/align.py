@@ -8,6 +8,7 @@ from typing import NamedTuple
 from rapidfuzz.distance import Levenshtein
 
 _STRAIGHT = str.maketrans("’‘ʼ", "'''")
+_MODALS = frozenset(["can", "could", "may", "might", "must", "shall", "should", "will", "would"])
 _MAX_CELLS = 4096  # a larger hunk is a rewrite, where single words no longer answer each other
 
 
@@ -55,12 +56,20 @@ def _split(hunk: Block, left: list[str], right: list[str]) -> list[Block]:
     i, j = i1, j1
     for row, column in [*anchors, (rows, columns)]:
         end_i, end_j = i1 + row, j1 + column
+        pair = []
+        if row < rows and left[end_i] != right[end_j]:
+            pair = [Block(end_i, end_i + 1, end_j, end_j + 1)]
         if end_i - i == end_j - j:
             blocks += (Block(i + k, i + k + 1, j + k, j + k + 1) for k in range(end_i - i))
+        elif i < end_i and j < end_j:
+            blocks.append(Block(i, end_i, j, end_j))
+        elif pair:  # "gets worse" answers "worsens": what stands on one side only joins the pair
+            pair = [Block(i, end_i + 1, j, end_j + 1)]
+        elif blocks and (blocks[-1].spun_end, blocks[-1].clean_end) == (i, j):
+            blocks[-1] = blocks[-1]._replace(spun_end=end_i, clean_end=end_j)
         else:
             blocks.append(Block(i, end_i, j, end_j))
-        if row < rows:
-            blocks.append(Block(end_i, end_i + 1, end_j, end_j + 1))
+        blocks += pair
         i, j = end_i + 1, end_j + 1
     return blocks
 
@@ -89,10 +98,12 @@ def _anchors(left: list[str], right: list[str]) -> list[tuple[int, int]]:
 
 
 def _akin(a: str, b: str) -> bool:
-    """Same stem, or both numbers, or both possessives."""
+    """Same stem, or alike in kind: both numbers, possessives, modal verbs, adverbs in -ly."""
+    if ("'" in a) != ("'" in b):
+        return False  # "shouldn't" stands for two words
+    if a == b or (a[:1].isdigit() and b[:1].isdigit()) or (a in _MODALS and b in _MODALS):
+        return True
     stem = max(4, -(-3 * min(len(a), len(b)) // 4))
-    if len(a) >= 4 and a[:stem] == b[:stem]:
-        return True
-    if a[:1].isdigit() and b[:1].isdigit():
-        return True
-    return a.endswith("'s") and b.endswith("'s")
+    return (len(a) >= 4 and a[:stem] == b[:stem]) or (
+        a[-2:] == b[-2:] and a[-2:] in ("'s", "ly") and min(len(a), len(b)) > 4
+    )

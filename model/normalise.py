@@ -12,7 +12,7 @@ from dataclasses import dataclass
 _PLAIN = re.compile(r"[ -~\n]*+")
 _ODD = re.compile(r"\r\n|[^ -~\n]")
 
-_STRAIGHT = (
+_STRAIGHT: dict[str, str] = (
     dict.fromkeys("‘’‚‛′ʼ´ʹ＇", "'")
     | dict.fromkeys("“”„‟″«»＂", '"')
     | dict.fromkeys("\u2010\u2011", "-")

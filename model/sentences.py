@@ -6,17 +6,16 @@ import re
 import string
 from dataclasses import dataclass, field
 
-from unspin.model.words import CHAR, words
+from unspin.model.words import CHAR, atoms
 
 # A stop with its closing marks and the white space behind it, or the end of a line.
 _CUT = re.compile(r"""([.!?。！？]++)(["'”’)\]}»]*+)(\s*+)|\n\s*+""")
-_NEXT = re.compile(rf"""["'“”‘’(\[{{«*_-]{{0,8}}\s?({CHAR}+(?:['’]{CHAR}+)?)?(\.?)""")
+_NEXT = re.compile(rf"""["'“”‘’(\[{{«*_]{{0,8}}\s?({CHAR}+(?:['’]{CHAR}+)?)?(\.?)""")
 _WORD_CHAR = re.compile(CHAR)
 _ITEM = re.compile(r"\W{0,4}(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})\W{0,2}")
 _GLUED = re.compile(r"[a-z]{2}[.!?]\W?[A-Z][a-z]")
+_NUMBERED = re.compile(r"\(?(?:\d{1,3}|[A-Za-z])[.)]\s")
 _DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")
-_BREAKABLE = re.compile(r"[.!?。！？\n]")
-
 
 
 def _set(words: str) -> frozenset[str]:
@@ -25,8 +24,8 @@ def _set(words: str) -> frozenset[str]:
 
 # Before a name: the sentence goes on whatever follows.
 _TITLES = _set("""
-    adm al assoc asst atty brig capt cf cmdr col cpl det dr fr gen gens gov govs hon insp lt ltgen
-    maj messrs mlle mme mr mrs ms msgr mt prof pvt rep reps rev sen sens sgt supt viz vs
+    adm al assoc asst atty brig capt cmdr col cpl det dr fr gen gens gov govs hon insp lt ltgen
+    maj messrs mlle mme mr mrs ms msgr mt prof pvt rep reps rev sen sens sgt supt
 """)
 # These end a sentence only where a word follows that commonly begins one.
 _SHORT = _set("""
@@ -37,18 +36,18 @@ _SHORT = _set("""
     ore pa que tenn tex va vt wash wis wyo
 """)
 # Words in their own right: abbreviations only with a capital.
-_AMBIGUOUS = _set("""
-    al ark col colo conn del det dist est fr gen hon hr ill ind jan jun jul lb mar mass miss mon
-    mont mt ore pa rep sat st sun va wash wed
-""")
+_AMBIGUOUS = _set("ark del det est hon ill mar mass miss ore pa sat sun wash wed")
+_NEVER = _set("vs v viz cf e.g i.e")
 _COUNTED = _set("no nos fig figs sec art vol ch pp p op eq ver")
 _STARTERS = _set("""
-    a according after all also although an and another as asked at because before both but by did do
-    does during each earlier for from had has have he her here his how however i if in is it its
-    last later let many meanwhile more moreover most my no not now on one or our over she since so
-    some that the their then there these they this those though to two under until was we were what
-    when where which while who why with without would yet you your
+    a about according after all also although an and another as asked at because before both but
+    by did do does during each earlier for from had has have he her here his how however i if in
+    is it its last later let many meanwhile more moreover most my no not now on one or our over
+    she since so some that the their then there these they this those though to two under until
+    was we were what when where which while who why with without would yet you your
 """)
+# In a text without capitals only these are sure enough.
+_STRONG = _set("but he i it she the there they this we you")
 _AFTER_TIME = _set("""
     monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thurs fri sat sun
     january february march april may june july august september october november december
@@ -74,10 +73,11 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
 def _add(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
     piece = text[start:end]
+    end -= len(piece) - len(piece.rstrip())
     if _WORD_CHAR.search(piece):
-        end -= len(piece) - len(piece.rstrip())
-        start += len(piece) - len(piece.lstrip())
-        spans.append((start, end))
+        spans.append((start + len(piece) - len(piece.lstrip()), end))
+    elif spans and start < end and "\n" not in piece.rstrip():
+        spans[-1] = (spans[-1][0], end)  # marks without a word close the sentence before them
 
 
 @dataclass(slots=True)
@@ -93,14 +93,13 @@ class _Splitter:
         text = self.text
         self.wrapped = _is_wrapped(text)
         self.caseless = _is_caseless(text)
-        atoms = [(w.start, w.end) for w in words(text) if w.protected and _BREAKABLE.search(w.text)]
-        atoms.reverse()
+        inside = atoms(text)[::-1]
         for match in _CUT.finditer(text):
             stop = match.group(1)
             cut = match.end(2) if stop else match.start()
-            while atoms and atoms[-1][1] <= cut:
-                atoms.pop()
-            if atoms and atoms[-1][0] < cut:
+            while inside and inside[-1][1] <= cut:
+                inside.pop()
+            if inside and inside[-1][0] < cut:
                 continue
             ends = self._stops(match) if stop else self._line_ends(match.start(), match.end())
             if ends:
@@ -109,13 +108,16 @@ class _Splitter:
         return self.found
 
     def _line_ends(self, start: int, end: int) -> bool:
-        if "\n" in self.text[start + 1 : end] or end == len(self.text):
+        """Does the line end at `start`, with the next one at `end`, end a sentence?"""
+        if end == len(self.text) or "\n" in self.text[start + 1 : end]:
             return True
-        if self.text[end].islower():
-            return False
-        return not (self.wrapped and self.text[end].isalnum())
+        following = self.text[end]
+        if self.wrapped and following.isalnum():
+            return _NUMBERED.match(self.text, end) is not None
+        return not following.islower()
 
     def _stops(self, match: re.Match[str]) -> bool:
+        """Do these stops, with what closes behind them, end a sentence?"""
         text = self.text
         stop, closers, gap = match.groups()
         end = match.end()
@@ -124,48 +126,46 @@ class _Splitter:
         if not gap:
             return _GLUED.match(text, max(0, match.start() - 2)) is not None
         following = _NEXT.match(text, end)
-        word = (following and following.group(1)) or ""
-        if word[:1].islower() and not self.caseless:
+        word, dot = following.groups() if following else (None, "")
+        word = word or ""
+        dots = stop.startswith("..")
+        if word[:1].islower() and (dots or not self.caseless):
             return False
         if "\n" in gap and not self.wrapped:
             return True
-        if stop != ".":
-            return "!" in stop or "?" in stop or word.split("'")[0] != "I"
-        if closers:
-            return True
-        dotted = bool(following and following.group(2))
-        return self._full_stop(match.start(), word, dotted)
+        if dots:
+            return word.split("'")[0] != "I"
+        return stop != "." or closers != "" or self._full_stop(match.start(), word, dot != "")
 
     def _full_stop(self, stop: int, word: str, dotted: bool) -> bool:
-        """Does the single "." at `stop`, before `word`, end its sentence?"""
+        """Does the single "." at `stop` end its sentence?
+
+        `word` begins what follows, and is `dotted` where it has a full stop itself.
+        """
         text = self.text
+        if stop - self.start < 12 and _ITEM.fullmatch(text[self.start : stop]):
+            return False  # the number of a list item
         stray = text[stop - 1 : stop] == " "  # "u . s ." as some spinners print it
         before = text[max(self.start, stop - 24) : stop].rstrip(" ")
         token = before[max(before.rfind(c) for c in " \n-/") + 1 :].lstrip("\"'“‘([{«")
-        low, next_low = token.lower(), word.lower()
-        starter = next_low in _STARTERS and not (dotted and len(word) == 1)
-        if stop - self.start < 12 and _ITEM.fullmatch(text[self.start : stop]):
-            return False  # the number of a list item
-        if low.replace(" ", "") in ("a.m", "p.m"):
-            return next_low not in _AFTER_TIME and not word.isdigit()
+        low, follower = token.lower(), word.lower()
+        starter = follower in (_STRONG if self.caseless else _STARTERS)
+        if (len(word) == 1 and dotted) or (len(word) > 1 and word.isupper()):
+            starter = False  # a headline, an initial
+        if low in ("a.m", "p.m") or (stray and before[-5:].lower() in ("a . m", "p . m")):
+            return word != "" and follower not in _AFTER_TIME and not word.isdigit()
+        if low in _NEVER or (word[:1].isdigit() and (low in _COUNTED or (stray and low.isdigit()))):
+            return False
         if len(token) == 1 and token.isalpha():
-            if stray and low == "m" and before[-5:-1].lower() in ("p . ", "a . "):
-                return next_low not in _AFTER_TIME
-            return starter or (token == "I" and not dotted)
+            lower = token.islower() and not stray and not self.caseless
+            return starter or lower or (token == "I" and not dotted)
         if _DOTTED.fullmatch(token):
             return starter
-        if low in _COUNTED and word[:1].isdigit():
-            return False
-        if token.isdigit() and stray and word[:1].isdigit():
-            return False
-        named = token[:1].isupper() or self.caseless
-        if low in _AMBIGUOUS and not token[:1].isupper():
+        if low in _AMBIGUOUS and token.islower():
             return True
-        if low in _TITLES and named:
-            return not word
-        if low in _SHORT:
-            return starter
-        return True
+        if low in _TITLES and (self.caseless or token[0].isupper()):
+            return word == ""
+        return starter or low not in _SHORT
 
 
 def _is_caseless(text: str) -> bool:

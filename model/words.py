@@ -15,38 +15,42 @@ class Word(NamedTuple):
     protected: bool
 
 
-# A letter or digit of a word. Superscripts are marks beside it.
+# A letter or digit of a word; superscripts are marks beside it.
 CHAR = r"[^\W_¹²³⁰-₟]"
-_LETTER = r"[^\W\d_¹²³⁰-₟]"
-_RUN = rf"{CHAR}++(?:[\u0300-\u036f]++{CHAR}*+)*+"
-_TAIL = rf"(?:['’ʼ]{_RUN})*+"
-
-# Alternatives end in possessive or bounded loops: no input makes them worse than linear.
-_DOMAINS = "com|org|net|edu|gov|mil|info|biz|io|tv|co|uk|eu|us|ca|au|de|fr|ru|cn|in"
+_DOMAINS = "(?i:com|org|net|edu|gov)|mil|info|biz|io|tv|co|uk|eu|ca|au|de|fr|ru|cn"
 _FILES = "html?|pdf|txt|docx?|xlsx?|csv|json|xml|py|js|jpe?g|png|gif|mp[34]|zip|exe"
+
+
+# Loops in these patterns are possessive or bounded: no text takes more than linear time.
+def _word(char: str, letter: str) -> str:
+    rest = rf"{char}*+(?:[\u0300-\u036f]++{char}*+)*+"  # accents may stand apart from letters
+    tail = rf"(?:['’ʼ](?={char}){rest})*+"
+    return rf"""
+        {letter}(?: (?:\.{letter})+(?!{char})\.?{tail} | {rest}{tail} )   # U.S.  don't
+      | \d++(?:[.,:/]\d++)*+(?:\.(?=[a-z]))?{rest}{tail}                  # 10,000  1990s  0.three
+      | {char}{rest}{tail}
+    """
+
+
 _ATOM = rf"""
     (?:[A-Za-z][A-Za-z0-9+]{{1,15}}://|[Ww]{{3}}\.)(?=\w)
-        [^\s<>"“”]{{0,2000}}(?<![.,;:!?'’)\]}}*_])              # URL
+        [^\s<>"“”]{{0,2000}}(?<![.,;:!?'’)\]}}*_])                 # URL
   | [A-Za-z0-9][A-Za-z0-9._%+-]{{0,63}}@
-        (?:[A-Za-z0-9-]{{1,63}}\.){{1,8}}[A-Za-z]{{2,24}}(?!\w)   # e-mail address
-  | </?[A-Za-z][^<>]{{0,2000}}> | <!--[^<>]{{0,2000}}-->          # HTML
+        (?:[A-Za-z0-9-]{{1,63}}\.){{1,8}}[A-Za-z]{{2,24}}(?!\w)      # e-mail address
+  | </?[A-Za-z][^<>]{{0,2000}}>                                    # HTML tag
   | &(?:\#\d{{1,7}}|\#[xX][0-9A-Fa-f]{{1,6}}|[A-Za-z][A-Za-z0-9]{{1,31}});
-  | (?<![\w@\#])[@\#]_{{0,64}}+{CHAR}\w*+                         # handle, hashtag
-  | (?:[A-Za-z]:\\|\\\\)[\w.$\\-]++
-  | (?<![\w/.~])(?:~|\.\.?)?/\w[\w.+-]{{0,255}}/[\w./+-]*+(?<![.]) # paths
-  | (?:[A-Za-z0-9][A-Za-z0-9-]{{0,62}}\.){{1,8}}(?i:{_DOMAINS})(?![\w-])
-        (?:/[^\s<>"“”]{{0,2000}}(?<![.,;:!?'’)\]}}]))?
-  | [\w-]{{1,128}}\.(?:{_FILES})(?!\w)
+  | (?<![\w@\#])[@\#]_{{0,64}}+{CHAR}\w*+                            # handle, hashtag
+  | (?:[A-Za-z]:\\|\\\\)(?={CHAR})[\w.$\\-]++                      # paths
+  | (?<![\w/.~])(?:~|\.\.?)?/{CHAR}[\w.+-]{{0,255}}/[\w./+-]*+(?<!\.)
+  | (?:[A-Za-z0-9][A-Za-z0-9-]{{0,62}}\.){{1,8}}(?:{_DOMAINS})(?![\w-])
+        (?:/[^\s<>"“”]{{0,2000}}(?<![.,;:!?'’)\]}}]))?              # bare domain
+  | {CHAR}[\w-]{{0,127}}\.(?:{_FILES})(?!\w)                        # file name
 """
-_WORD = rf"""
-    \d++(?:[.,:/]\d++)*+(?:\.(?=[a-z]))?(?:{_RUN})?{_TAIL}
-  | {_LETTER}(?:\.{_LETTER})+(?!{CHAR})\.?
-  | {_RUN}{_TAIL}
-"""
-_TOKEN = re.compile(f"({_ATOM})|{_WORD}", re.VERBOSE)
-_SIMPLE = re.compile(_WORD, re.VERBOSE)
-# Without one of these a text holds nothing but simple words.
-_TRIGGER = re.compile(rf"[@#<&/\\]|\.(?i:{_DOMAINS}|{_FILES}|[a-z0-9-]+\.)(?!\w)|[Ww]{{3}}\.")
+_SIMPLE = re.compile(_word(CHAR, r"[^\W\d_¹²³⁰-₟]"), re.VERBOSE)
+_ASCII = re.compile(_word("[A-Za-z0-9]", "[A-Za-z]"), re.VERBOSE)
+_FULL = re.compile(f"({_ATOM})|{_SIMPLE.pattern}", re.VERBOSE)
+# Without one of these a text holds no atom.
+_TRIGGER = re.compile(rf"[@#<&/\\]|\.(?:{_DOMAINS}|{_FILES})(?!\w)|[Ww]{{3}}\.")
 
 
 def words(text: str) -> list[Word]:
@@ -54,13 +58,22 @@ def words(text: str) -> list[Word]:
 
     URLs, addresses, handles, hashtags, paths, HTML and plain numbers are one protected word each.
     """
-    found: list[Word] = []
-    add = found.append
-    for match in (_TOKEN if _TRIGGER.search(text) else _SIMPLE).finditer(text):
-        start, end = match.span()
-        word = match.group()
-        protected = match.lastindex is not None or (
-            word[0].isdigit() and word.lower() == word.upper()
+    simple = _ASCII if text.isascii() else _SIMPLE
+    pattern = _FULL if _TRIGGER.search(text) else simple
+    return [
+        Word(
+            match.start(),
+            match.end(),
+            word := match[0],
+            match.lastindex is not None  # an atom
+            or (word[0].isnumeric() and word.lower() == word.upper()),
         )
-        add(Word(start, end, word, protected))
-    return found
+        for match in pattern.finditer(text)
+    ]
+
+
+def atoms(text: str) -> list[tuple[int, int]]:
+    """Ranges of the words of `text` inside which stops and line ends mean nothing."""
+    if not _TRIGGER.search(text):
+        return []
+    return [(word.start, word.end) for word in words(text) if word.protected]
