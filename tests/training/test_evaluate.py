@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from unspin.model.errors import UnspinError
+from unspin.training.baselines import LEXICON, InverseDictionary
+from unspin.training.evaluate import Benchmark, file_hash, model_hash
+from unspin.training.evaluate_cli import evaluate
+from unspin.training.readers import fingerprint, load_sets
+from unspin.training.seeds import damages, measure
+
+SEEDS = Path(__file__).parents[2] / "seeds"
+ROWS: dict[str, list[dict[str, Any]]] = {
+    "spun/real.jsonl": [
+        {"family": "A", "spun": ["They met connected Friday."], "clean": ["They met on Friday."]},
+        {"family": "B", "spun": ["It ran astatine night."], "clean": ["It ran at night."]},
+        {"family": "F", "spun": ["Friday saw them meet."], "clean": ["They met on Friday."]},
+    ],
+    "clean/news.jsonl": [{"text": "They met on Friday.\nNobody else came."}],
+    "odd.jsonl": [{"set": "verse", "text": "She walks in beauty."}],
+    "phrases.jsonl": [{"tortured": "counterfeit news", "expected": "fake news"}],
+}
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    for name, rows in ROWS.items():
+        path = tmp_path / "data" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return tmp_path / "data"
+
+
+@pytest.fixture(scope="module")
+def family_a() -> InverseDictionary:
+    return InverseDictionary.from_lexicon(LEXICON / "spinner_a.tsv", name="A")
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(evaluate, [str(argument) for argument in arguments])
+
+
+def test_figures_by_set_and_family(data: Path, family_a: InverseDictionary) -> None:
+    figures = Benchmark(load_sets([data])[0]).run(family_a)
+    assert list(figures) == [
+        "clean/news",
+        "odd",
+        "odd/verse",
+        "spun/real",
+        "spun/real/A",
+        "spun/real/B",
+        "spun/real/F",
+    ]
+    assert figures["spun/real/A"]["restored_exactly"] == 1.0
+    assert figures["spun/real"]["spun_documents"] == 2  # rewriting is reported apart
+    assert figures["spun/real/F"]["spun_documents"] == 1
+    assert figures["clean/news"]["clean_words_changed_per_1000"] == 0.0
+    assert figures["odd"] == figures["odd/verse"]
+
+
+def test_spun_text_is_ranked_against_clean_news(data: Path, family_a: InverseDictionary) -> None:
+    # The odd document would tie with nothing flagged; a spun-looking one must not count either.
+    row = {"text": "Connected arsenic connected arsenic."}
+    (data / "odd.jsonl").write_text(json.dumps(row) + "\n")
+    figures = Benchmark(load_sets([data])[0]).run(family_a)
+    assert figures["spun/real/A"]["sentence_auroc"] == 1.0
+    assert figures["spun/real/A"]["document_auroc"] == 1.0
+    (data / "clean" / "news.jsonl").write_text(json.dumps(row) + "\n")
+    figures = Benchmark(load_sets([data])[0]).run(family_a)
+    assert figures["spun/real/A"]["sentence_auroc"] == 0.0
+
+
+def test_pairs_alone_are_ranked_against_their_originals(
+    data: Path, family_a: InverseDictionary
+) -> None:
+    figures = Benchmark(load_sets([data / "spun" / "real.jsonl"])[0]).run(family_a)
+    assert figures["real/A"]["document_auroc"] == 1.0
+    assert figures["real/A"]["clean_documents"] == 1
+
+
+def test_progress_is_told_of_every_word(data: Path, family_a: InverseDictionary) -> None:
+    benchmark = Benchmark(load_sets([data])[0])
+    told: list[int] = []
+    benchmark.run(family_a, told.append)
+    assert sum(told) == benchmark.words
+
+
+def test_the_command_prints_and_writes_signed_figures(data: Path, tmp_path: Path) -> None:
+    output = tmp_path / "figures.json"
+    pairs = data / "spun" / "real.jsonl"
+    result = run(data, "--only-baselines", "--fit", pairs, "--json", output)
+    assert result.exit_code == 0, result.output
+    found = json.loads(output.read_text())
+    assert set(found["signature"]) == {"version", "model", "mode", "data"}
+    assert [one["name"] for one in found["predictors"]] == [
+        "word frequency",
+        "TF-IDF + logistic regression",
+        "inverse dictionary (family A)",
+        "inverse dictionary (all families)",
+    ]
+    assert f"data {found['signature']['data']}" in result.output
+    assert "phrases.jsonl" in result.output and "clean/news" in result.output
+
+
+def test_options_choose_what_is_measured(data: Path, tmp_path: Path) -> None:
+    output = tmp_path / "figures.json"
+    run(data, "--only-baselines", "--families", "A", "--json", output)
+    groups = json.loads(output.read_text())["predictors"][0]["groups"]
+    assert list(groups) == ["clean/news", "odd", "odd/verse", "spun/real", "spun/real/A"]
+    assert json.loads(output.read_text())["signature"]["data"] == fingerprint(
+        load_sets([data], groups=["A"])[0]
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["none.jsonl"], "none.jsonl: no such file"),
+        ([], "name the labelled files"),
+        (["data", "--model", "data"], "data"),
+        (["data/odd.jsonl", "--only-baselines", "--fit", "data/odd.jsonl"], "spun and clean"),
+        (["data/spun", "--families", "Z", "--only-baselines"], "no labelled documents"),
+        (["--seeds", "data", "--model", "data"], "data"),
+    ],
+)
+def test_errors_take_one_line(
+    data: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], message: str
+) -> None:
+    monkeypatch.chdir(data.parent)
+    result = run(*arguments)
+    assert result.exit_code == 1
+    last = result.output.splitlines()[-1]
+    assert last.startswith("Error: ") and message in last
+
+
+def test_the_model_hash_follows_the_files_a_model_runs_on(tmp_path: Path) -> None:
+    with pytest.raises(UnspinError, match="holds no model"):
+        model_hash(tmp_path)
+    (tmp_path / "encoder.onnx").write_bytes(b"one")
+    (tmp_path / "CARD.md").write_text("a card")
+    first = model_hash(tmp_path)
+    (tmp_path / "CARD.md").write_text("another card")
+    assert model_hash(tmp_path) == first == file_hash([tmp_path / "encoder.onnx"])
+    (tmp_path / "encoder.onnx").write_bytes(b"two")
+    assert model_hash(tmp_path) != first
+
+
+def test_the_damage_of_the_seed_article_is_found_in_it() -> None:
+    [restoration] = SEEDS.glob("*.restoration.jsonl")
+    text = (SEEDS / restoration.name.replace(".restoration.jsonl", ".txt")).read_text("utf-8")
+    found = list(damages(text, restoration))
+    listed = [
+        (spun, original)
+        for line in restoration.read_text("utf-8").splitlines()
+        for spun, original in json.loads(line)["substitutions"]
+    ]
+    assert [text[one.start : one.end] for one in found] == [spun for spun, _ in listed]
+    assert [" ".join(one.accepted[0]) for one in found] == [original for _, original in listed]
+    assert found == sorted(found, key=lambda one: one.start)
+    accepted = {text[one.start : one.end]: one.accepted for one in found}
+    assert accepted["car"] == (("auto",), ("car",))
+    assert ("the", "two") in accepted["some"]
+
+
+def test_the_seed_documents_as_a_measure(family_a: InverseDictionary) -> None:
+    found = measure(SEEDS, family_a)
+    assert found["damaged_words"] == 62
+    assert found["flagged"] > 0.9 and 0.8 < found["restored"] < 1.0
+    assert len(found["missed"]) == round((1 - found["restored"]) * found["damaged_words"])
+    assert (found["clean_documents"], found["clean_documents_unchanged"]) == (1, 0)
+
+
+def test_a_restoration_that_does_not_fit_its_text(tmp_path: Path) -> None:
+    row = {"spun": "They met connected Friday.", "substitutions": [["astatine", "at"]]}
+    path = tmp_path / "x.restoration.jsonl"
+    path.write_text(json.dumps(row))
+    with pytest.raises(UnspinError, match="'astatine' is not in"):
+        list(damages(row["spun"], path))  # type: ignore[arg-type]
+    with pytest.raises(UnspinError, match="not in the text"):
+        list(damages("Something else.", path))
+    with pytest.raises(UnspinError, match="holds no"):
+        measure(tmp_path / "nothing", InverseDictionary({}))

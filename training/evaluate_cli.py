@@ -1,0 +1,223 @@
+"""The command `unspin evaluate`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from unspin.model.errors import UnspinError
+from unspin.training.readers import fingerprint, load_sets
+
+DEFAULT_DATA = Path("../shared/data/dev")
+
+# Title, the figure a group must have to be shown, and the columns: heading, figure, decimals.
+TABLES: tuple[tuple[str, str, tuple[tuple[str, str, int], ...]], ...] = (
+    (
+        "Detection in spun text",
+        "spun_documents",
+        (
+            ("sent. AUROC", "sentence_auroc", 3),
+            ("sent. F1", "sentence_f1", 3),
+            ("word P", "word_precision", 3),
+            ("word R", "word_recall", 3),
+            ("word F0.5", "word_f05", 3),
+            ("span R", "span_recall", 3),
+            ("doc. AUROC", "document_auroc", 3),
+            ("docs flagged %", "spun_documents_flagged_percent", 1),
+        ),
+    ),
+    (
+        "Restoration of spun text",
+        "spun_documents",
+        (
+            ("restored exactly", "restored_exactly", 3),
+            ("edit F0.5", "edit_f05", 3),
+            ("damage removed", "damage_removed", 3),
+            ("names kept %", "names_kept_percent", 2),
+            ("numbers %", "numbers_kept_percent", 2),
+            ("URLs %", "urls_kept_percent", 2),
+            ("quotations %", "quotations_kept_percent", 2),
+        ),
+    ),
+    (
+        "Clean text (and the originals of pairs)",
+        "clean_documents",
+        (
+            ("documents", "clean_documents", 0),
+            ("docs flagged %", "clean_documents_flagged_percent", 2),
+            ("sentences %", "clean_sentences_flagged_percent", 2),
+            ("words %", "clean_words_flagged_percent", 3),
+            ("words changed /1000", "clean_words_changed_per_1000", 2),
+            ("names kept %", "clean_names_kept_percent", 2),
+            ("numbers %", "clean_numbers_kept_percent", 2),
+            ("URLs %", "clean_urls_kept_percent", 2),
+            ("quotations %", "clean_quotations_kept_percent", 2),
+        ),
+    ),
+)
+
+
+@click.command()
+@click.argument("data", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--model", "folder", type=click.Path(path_type=Path), help="Folder of weights.")
+@click.option(
+    "--mode",
+    type=click.Choice(["precise", "balanced", "thorough"]),
+    default="balanced",
+    show_default=True,
+)
+@click.option("--baselines/--no-baselines", default=True, help="Measure the baselines beside it.")
+@click.option("--only-baselines", is_flag=True, help="Leave the model out.")
+@click.option(
+    "--fit",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Labelled pairs for TF-IDF + logistic regression to learn from; not those measured on.",
+)
+@click.option("--families", help="Spun documents of these families or sets only, as in A,C.")
+@click.option("--limit", type=click.IntRange(1), help="At most this many documents a family.")
+@click.option("--seeds", type=click.Path(path_type=Path), help="Measure on the seed documents.")
+@click.option("--json", "output", type=click.Path(path_type=Path), help="Write the figures here.")
+def evaluate(
+    data: tuple[Path, ...],
+    folder: Path | None,
+    mode: str,
+    baselines: bool,
+    only_baselines: bool,
+    fit: tuple[Path, ...],
+    families: str | None,
+    limit: int | None,
+    seeds: Path | None,
+    output: Path | None,
+) -> None:
+    """Measure a model and the baselines on labelled files or folders of them.
+
+    DATA are JSONL, CSV or Parquet files with the fields spun and clean, text and label, or text
+    alone (clean), and perhaps family or set. Sets in a folder named "clean" are the news that spun
+    sentences and documents are ranked against. Families F and J (fluent rewriting, not wrong words)
+    have figures of their own and are left out of the total of their set.
+    """
+    try:
+        if seeds is not None:
+            found = _seeds(seeds, folder, mode)
+        else:
+            found = _sets(data, folder, mode, baselines, only_baselines, fit, families, limit)
+    except UnspinError as error:
+        raise click.ClickException(str(error)) from None
+    if output is not None:
+        output.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+def _seeds(seeds: Path, folder: Path | None, mode: str) -> dict[str, Any]:
+    from unspin.training.evaluate import LoadedModel, file_hash, model_hash, signature
+    from unspin.training.seeds import measure
+
+    found = measure(seeds, LoadedModel.load(folder, mode))
+    console = Console()
+    for name, value in found.items():
+        shown = f"{value:.3f}" if isinstance(value, float) else json.dumps(value)
+        console.print(f"{name.replace('_', ' ')}: {shown}", highlight=False)
+    signed = signature(file_hash(seeds.glob("*.*")), model_hash(folder), mode)
+    console.print(_signed(signed), style="dim", highlight=False)
+    return {"signature": signed, **found}
+
+
+def _sets(
+    data: Sequence[Path],
+    folder: Path | None,
+    mode: str,
+    baselines: bool,
+    only_baselines: bool,
+    fit: Sequence[Path],
+    families: str | None,
+    limit: int | None,
+) -> dict[str, Any]:
+    from unspin.training.evaluate import Benchmark, LoadedModel, Predictor, model_hash, report
+    from unspin.training.evaluate import signature as sign
+
+    notes = Console(stderr=True)
+    if not data and not DEFAULT_DATA.exists():
+        raise UnspinError("name the labelled files or folders to measure on")
+    groups = [name.strip() for name in families.split(",")] if families else None
+    sets, skipped = load_sets(data or [DEFAULT_DATA], limit, groups)
+    if not sets:
+        raise UnspinError("no labelled documents there (or none of the families asked for)")
+    for path in skipped:
+        notes.print(f"[dim]{path}: no spun, clean or text fields; left out[/]", soft_wrap=True)
+    predictors: list[Predictor] = []
+    if not only_baselines:
+        predictors.append(LoadedModel.load(folder, mode))
+    if baselines or only_baselines:
+        predictors += _baselines(fit, notes)
+    data_hash = fingerprint(sets)
+    signed = sign(data_hash) if only_baselines else sign(data_hash, model_hash(folder), mode)
+    columns = (TextColumn("reading"), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=notes, transient=True) as progress:
+        benchmark = Benchmark(sets)
+        task = progress.add_task("reading", total=benchmark.words * len(predictors))
+        found = report(benchmark, predictors, signed, lambda n: progress.advance(task, n))
+    console = Console()
+    # In a file or a pipe there is no line to fit into.
+    show(found, console if console.is_terminal else Console(width=200))
+    return found
+
+
+def _baselines(fit: Sequence[Path], notes: Console) -> list[Any]:
+    from unspin.training.baselines import (
+        LEXICON,
+        InverseDictionary,
+        TfidfRegression,
+        WordFrequency,
+    )
+
+    found: list[Any] = [WordFrequency()]
+    if fit:
+        pairs = [one for documents in load_sets(fit)[0].values() for one in documents]
+        found.append(TfidfRegression.fit(pairs))
+    else:
+        notes.print("[dim]TF-IDF + logistic regression left out: it needs --fit PAIRS[/]")
+    return [
+        *found,
+        InverseDictionary.from_lexicon(
+            LEXICON / "spinner_a.tsv", name="inverse dictionary (family A)"
+        ),
+        InverseDictionary.from_lexicon(name="inverse dictionary (all families)", gain=0.5),
+    ]
+
+
+def show(found: dict[str, Any], console: Console) -> None:
+    """The figures as tables, each with the signature below."""
+    signed = _signed(found["signature"])
+    for title, needed, columns in TABLES:
+        table = Table(title=title, caption=signed, title_justify="left", caption_justify="left")
+        table.add_column("set")
+        table.add_column("predictor")
+        for heading, _, _ in columns:
+            table.add_column(heading, justify="right")
+        for group in found["predictors"][0]["groups"]:
+            table.add_section()
+            first = True
+            for number, predictor in enumerate(found["predictors"]):
+                figures = predictor["groups"][group]
+                cells = [_cell(figures.get(name), digits) for _, name, digits in columns]
+                if figures[needed] and any(cells):
+                    style = "dim" if number else ""
+                    table.add_row(group if first else "", predictor["name"], *cells, style=style)
+                    first = False
+        if table.row_count:
+            console.print(table)
+
+
+def _signed(signature: dict[str, str | None]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in signature.items() if value)
+
+
+def _cell(value: float | None, digits: int) -> str:
+    return "" if value is None else f"{value:.{digits}f}"

@@ -1,0 +1,245 @@
+"""Labelled rows from files: one row is one document, read into an `Example`.
+
+A row is one of
+- a pair: `spun` and `clean`, each a string or a list of lines that correspond;
+- spun text without its original: `spun` with `clean` missing or null, and perhaps `spans`, the
+  damage that is sure: `{"line": 1, "spun_phrase": …, "likely_original": …}`, lines counted from 1;
+- `text` with a `label` (1 or "spun", 0 or "clean");
+- `text` alone: clean.
+`family` or `set` names the group a row belongs to inside its file, `id` the row.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from unspin.model.errors import UnspinError
+
+SUFFIXES = (".jsonl", ".jsonl.gz", ".csv", ".csv.gz", ".parquet")
+_LABELS = {
+    **dict.fromkeys(("1", "1.0", "true", "yes", "spun"), True),
+    **dict.fromkeys(("0", "0.0", "false", "no", "clean"), False),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Damage known by its wording only: `phrase` in line `line` (from 0) stands for `original`."""
+
+    line: int
+    phrase: str
+    original: str
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One labelled document. `clean`, where known, has a line for each of `lines`."""
+
+    id: str
+    group: str | None
+    lines: tuple[str, ...]
+    spun: bool
+    clean: tuple[str, ...] | None = None
+    spans: tuple[Span, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
+    @property
+    def clean_text(self) -> str | None:
+        return None if self.clean is None else "\n".join(self.clean)
+
+
+def rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The rows of one file with their numbers (from 1; the line number in JSON Lines).
+
+    Raises `UnspinError` for a file that is missing, of another kind, or broken.
+    """
+    kind = path.name.removesuffix(".gz").rpartition(".")[2]
+    if not path.name.endswith(SUFFIXES):
+        raise UnspinError(f"{path}: give one of {', '.join(SUFFIXES)}")
+    try:
+        if kind == "parquet":
+            yield from _parquet(path)
+            return
+        opener = gzip.open if path.suffix == ".gz" else open
+        with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
+            yield from _csv(file) if kind == "csv" else _jsonl(path, file)
+    except UnicodeDecodeError:
+        raise UnspinError(f"{path}: not UTF-8 text; save it as UTF-8") from None
+    except (OSError, EOFError) as error:
+        raise UnspinError(f"{path}: cannot be read: {error}") from None
+
+
+def _parquet(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    import pyarrow
+    from pyarrow import parquet
+
+    try:
+        number = 0
+        for batch in parquet.ParquetFile(path).iter_batches():
+            for row in batch.to_pylist():
+                number += 1
+                yield number, row
+    except pyarrow.ArrowInvalid as error:
+        raise UnspinError(f"{path}: not a Parquet file: {error}") from None
+
+
+def _csv(file: IO[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+    csv.field_size_limit(sys.maxsize)  # a cell holds a whole document
+    yield from enumerate(csv.DictReader(file), start=1)
+
+
+def _jsonl(path: Path, file: IO[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+    for number, line in enumerate(file, start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise UnspinError(f"{path}:{number}: not JSON: {error.msg}") from None
+        if not isinstance(row, dict):
+            raise UnspinError(f"{path}:{number}: each line must be a JSON object")
+        yield number, row
+
+
+def is_labelled(row: Mapping[str, Any]) -> bool:
+    """Whether the row has the fields an `Example` is made of."""
+    return "spun" in row or "text" in row
+
+
+def example(row: Mapping[str, Any], number: int = 0) -> Example:
+    """One row as an `Example`; `number` is its id when it has none. Raises `UnspinError`."""
+    name = str(number if row.get("id") is None else row["id"])
+    group = row.get("family") or row.get("set")
+    group = str(group) if group else None
+    if "spun" not in row and "text" not in row:
+        raise UnspinError('a row needs "spun" and "clean", or "text" (and "label")')
+    if "spun" not in row:
+        label = row.get("label")
+        spun = False if label is None else _label(label)
+        return Example(name, group, (_string("text", row["text"]),), spun)
+    # A CSV file has no null: an empty cell is an original that nobody knows.
+    if row.get("clean") in (None, ""):
+        lines = _lines("spun", row["spun"])
+        return Example(name, group, lines, True, spans=tuple(_spans(row.get("spans"), len(lines))))
+    lines, clean = _lines("spun", row["spun"]), _lines("clean", row["clean"])
+    if len(lines) != len(clean):
+        if not (isinstance(row["spun"], str) and isinstance(row["clean"], str)):
+            raise UnspinError(f'"spun" has {len(lines)} lines and "clean" {len(clean)}')
+        lines, clean = (row["spun"],), (row["clean"],)  # lines that do not correspond: one text
+    if lines == clean:
+        return Example(name, group, lines, False)
+    return Example(name, group, lines, True, clean)
+
+
+def _string(field: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise UnspinError(f'"{field}" must be text, not {type(value).__name__}')
+    return value
+
+
+def _lines(field: str, value: object) -> tuple[str, ...]:
+    if isinstance(value, list):
+        return tuple(_string(field, line) for line in value)
+    return tuple(_string(field, value).split("\n"))
+
+
+def _label(value: object) -> bool:
+    try:
+        return _LABELS[str(value).strip().lower()]
+    except KeyError:
+        raise UnspinError(f'"label" must be 1 or 0 (or "spun" or "clean"), not {value!r}') from None
+
+
+def _spans(value: Any, lines: int) -> Iterator[Span]:
+    if isinstance(value, Mapping):
+        value = value.get("spans")
+    for span in value or ():
+        if span.get("certainty", "sure") != "sure":
+            continue
+        line = int(span["line"]) - 1
+        if not 0 <= line < lines:
+            raise UnspinError(f"a span names line {line + 1} of {lines}")
+        yield Span(line, span["spun_phrase"], span.get("likely_original") or "")
+
+
+def examples(path: Path) -> Iterator[Example]:
+    """The labelled documents of one file. Raises `UnspinError` with file and row."""
+    for number, row in rows(path):
+        try:
+            yield example(row, number)
+        except UnspinError as error:
+            raise UnspinError(f"{path}:{number}: {error}") from None
+
+
+def load_sets(
+    paths: Iterable[Path], limit: int | None = None, groups: Sequence[str] | None = None
+) -> tuple[dict[str, list[Example]], list[Path]]:
+    """Named sets of documents from files and folders, and the files of a folder that hold none.
+
+    Every file is a set, named by its path inside the folder given and without suffix. `limit` is
+    the most documents to take from each group of a set. `groups` keeps only the spun documents of
+    those groups (or sets); clean documents always stay, for false alarms are measured on them.
+    """
+    sets: dict[str, list[Example]] = {}
+    skipped: list[Path] = []
+    for path, name, optional in _files(paths):
+        if optional and not _holds_labels(path):
+            skipped.append(path)
+            continue
+        taken: Counter[tuple[str | None, bool]] = Counter()
+        kept = sets.setdefault(name, [])
+        wanted = set(groups or ())
+        for document in examples(path):
+            key = (document.group, document.spun)
+            if not document.text.strip():
+                continue
+            if groups is not None and document.spun and not wanted & {document.group, name}:
+                continue
+            if limit is None or taken[key] < limit:
+                taken[key] += 1
+                kept.append(document)
+    return {name: kept for name, kept in sets.items() if kept}, skipped
+
+
+def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, str, bool]]:
+    for path in paths:
+        if not path.exists():
+            raise UnspinError(f"{path}: no such file or folder")
+        if path.is_file():
+            yield path, _stem(path.name), False
+            continue
+        found = sorted(file for file in path.rglob("*") if file.name.endswith(SUFFIXES))
+        if not found:
+            raise UnspinError(f"{path}: holds no {', '.join(SUFFIXES)} files")
+        for file in found:
+            yield file, _stem(file.relative_to(path).as_posix()), True
+
+
+def _stem(name: str) -> str:
+    return name.removesuffix(".gz").rpartition(".")[0]
+
+
+def _holds_labels(path: Path) -> bool:
+    first = next(rows(path), None)
+    return first is not None and is_labelled(first[1])
+
+
+def fingerprint(sets: Mapping[str, Sequence[Example]]) -> str:
+    """Twelve hex digits that change when any document, label or set name does."""
+    digest = hashlib.sha256()
+    for name, documents in sets.items():
+        for document in documents:
+            digest.update(json.dumps([name, asdict(document)]).encode())
+    return digest.hexdigest()[:12]
