@@ -1,0 +1,113 @@
+"""Raw logits to calibrated probabilities: the document is its own evidence.
+
+A spun document is damaged in every sentence and a clean one nowhere, so the share of damage in
+the rest of the document is a prior on each word (a two-level model). Every level is a logistic
+regression (Platt scaling, 1999, with one more feature) fitted on held-out data by
+`unspin calibrate`; its coefficients travel with the weights.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Probabilities:
+    """P(damage) of each word, of each sentence and of the document."""
+
+    word: FloatArray
+    sentence: FloatArray
+    document: float
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Coefficients of the three regressions, the intercept last.
+
+    Attributes:
+        word: of the word's logit and the log share of damage elsewhere in the document.
+        sentence: of the sentence head's logit, the logit that any of its words is damaged, and
+            the log share of damage in the other sentences.
+        document: of the log share of damage, the logit of the likeliest damaged sentence, and
+            the log count of words.
+        prior_share, prior_words: the share of damage assumed before any word is read, and how
+            many words that assumption weighs as much as.
+    """
+
+    word: tuple[float, ...] = (1.0, 0.0, 0.0)
+    sentence: tuple[float, ...] = (0.5, 0.5, 0.0, 0.0)
+    document: tuple[float, ...] = (1.0, 0.5, 0.0, 3.0)
+    prior_share: float = field(default=0.02)
+    prior_words: float = field(default=20.0)
+
+    def apply(
+        self, word_logits: FloatArray, sentence_logits: FloatArray, word_sentence: IntArray
+    ) -> Probabilities:
+        """Probabilities of one document: (W,), (S,) logits and the sentence of each word (W,)."""
+        word = sigmoid(linear(self.word, self.word_features(word_logits)))
+        features = self.sentence_features(word_logits, word, sentence_logits, word_sentence)
+        sentence = sigmoid(linear(self.sentence, features))
+        document = sigmoid(linear(self.document, self.document_features(word, sentence)))
+        return Probabilities(word, sentence, float(document[0]) if len(word) else 0.0)
+
+    def word_features(self, word_logits: FloatArray) -> FloatArray:
+        """(W, 2): the word's logit, the log share of damage among the other words."""
+        damage = sigmoid(word_logits)
+        elsewhere = self._share(damage.sum() - damage, len(damage) - 1)
+        return np.column_stack([word_logits, np.log(elsewhere)])
+
+    def sentence_features(
+        self,
+        word_logits: FloatArray,
+        word: FloatArray,
+        sentence_logits: FloatArray,
+        word_sentence: IntArray,
+    ) -> FloatArray:
+        """(S, 3): the head's logit, the logit of any damaged word, the log share elsewhere."""
+        count = len(sentence_logits)
+        spared = np.bincount(word_sentence, np.log1p(-np.clip(word, 0, 1 - 1e-9)), count)
+        # log P(none) -> logit of P(any), without leaving log space
+        any_word = np.log(np.maximum(-np.expm1(spared), 1e-9)) - np.maximum(spared, -20)
+        damage = sigmoid(word_logits)
+        here = np.bincount(word_sentence, damage, count)
+        words_here = np.bincount(word_sentence, minlength=count)
+        elsewhere = self._share(damage.sum() - here, len(damage) - words_here)
+        return np.column_stack([sentence_logits, any_word, np.log(elsewhere)])
+
+    def document_features(self, word: FloatArray, sentence: FloatArray) -> FloatArray:
+        """(1, 3): the log share of damage, the logit of the worst sentence, the log word count."""
+        share = self._share(word.sum(), len(word))
+        worst = np.clip(sentence.max(initial=1e-6), 1e-6, 1 - 1e-6)
+        return np.array([[np.log(share), np.log(worst / (1 - worst)), np.log1p(len(word))]])
+
+    def _share(self, damage: FloatArray | float, words: IntArray | int) -> FloatArray:
+        prior = self.prior_share * self.prior_words
+        return np.asarray((damage + prior) / (words + self.prior_words))
+
+
+def pool_sentences(
+    evidence: FloatArray, attention: FloatArray, word_sentence: IntArray, count: int
+) -> FloatArray:
+    """Sentence logits (S,) from the head's evidence and attention at each word (W,).
+
+    The twin of `unspin.model.network.sentence_logits`.
+    """
+    weight = np.exp(np.clip(attention, -15, 15))
+    total = np.bincount(word_sentence, weight, count)
+    return np.bincount(word_sentence, weight * evidence, count) / np.maximum(total, 1e-9)
+
+
+def sigmoid(x: FloatArray) -> FloatArray:
+    """The logistic function, without overflow."""
+    return 0.5 * (1 + np.tanh(0.5 * x))
+
+
+def linear(coefficients: tuple[float, ...], features: FloatArray) -> FloatArray:
+    """(R, F) features times F coefficients plus the intercept: (R,)."""
+    return features @ np.array(coefficients[:-1]) + coefficients[-1]

@@ -1,0 +1,82 @@
+"""Trainable checkpoints: a folder with config.json, tokenizer.json and model.safetensors."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoConfig, AutoModel, AutoTokenizer
+
+from unspin.model.config import UnspinConfig
+from unspin.model.encode import Encoder
+from unspin.model.errors import UnspinError
+from unspin.model.network import UnspinModel
+
+SHIPPED = Path(__file__).parent / "weights"
+"""The folder of the weights that come with the package."""
+
+
+def load_checkpoint(source: str) -> tuple[UnspinModel, Encoder]:
+    """A network and its tokenizer from an unspin folder, a base model's folder or a hub id.
+
+    Weights are read from safetensors only and no code of the source is run. A base model gets
+    new, untrained heads. Raises `UnspinError` if there is nothing to load at `source`.
+    """
+    folder = Path(source)
+    if folder.is_dir() and (folder / "encoder.onnx").exists():
+        _require(folder / "model.safetensors")
+    try:
+        config = AutoConfig.from_pretrained(source, trust_remote_code=False)
+    except ValueError:
+        config = UnspinConfig.from_pretrained(source)
+    except OSError as error:
+        raise UnspinError(
+            f"no model at {source!r}: name a folder with config.json and model.safetensors, "
+            "or a hub id"
+        ) from error
+    try:
+        if isinstance(config, UnspinConfig):
+            model = UnspinModel.from_pretrained(source, dtype=torch.float32, use_safetensors=True)
+            return model, Encoder.from_file(folder / "tokenizer.json")
+        return _from_base(source, config)
+    except OSError as error:
+        raise UnspinError(f"cannot load {source!r}: {str(error).splitlines()[0]}") from error
+
+
+def _require(path: Path) -> None:
+    if not path.is_file():
+        raise UnspinError(f"{path.parent} has no {path.name}: it can be run but not trained")
+
+
+def _from_base(source: str, base_config: Any) -> tuple[UnspinModel, Encoder]:
+    base = AutoModel.from_pretrained(
+        source, dtype=torch.float32, use_safetensors=True, trust_remote_code=False
+    )
+    encoder = Encoder(AutoTokenizer.from_pretrained(source, use_fast=True).backend_tokenizer)
+    settings = base_config.to_dict()
+    # Dropout slows training on CPU and a model this small underfits its data anyway.
+    settings |= {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+    config = UnspinConfig(
+        encoder=settings,
+        base_model=str(settings.get("_name_or_path") or Path(source).name),
+        cls_token_id=encoder.cls_id,
+        sep_token_id=encoder.sep_id,
+    )
+    model = UnspinModel(config)
+    model.encoder.load_state_dict(base.state_dict(), strict=False)
+    return model, encoder
+
+
+def save_checkpoint(model: UnspinModel, encoder: Encoder, folder: Path) -> None:
+    """Write the folder, with half-precision weights (half the size, the same figures)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    half = {name: tensor.half() for name, tensor in model.state_dict().items()}
+    model.save_pretrained(folder, state_dict=half)
+    encoder.tokenizer.save(str(folder / "tokenizer.json"))
+
+
+def copy_tokenizer(source: Path, target: Path) -> None:
+    """Carry the tokenizer of one model folder over to another."""
+    shutil.copyfile(source / "tokenizer.json", target / "tokenizer.json")

@@ -1,0 +1,270 @@
+"""The network: encode a window once, score every word, rewrite every damaged span in parallel.
+
+An encoder-decoder whose decoder can only touch marked spans. The tag head follows GECToR
+(Omelianchuk et al., 2020); decoding each span from its own states, all at once, follows the
+seq2edit-then-fill designs (Mallinson et al., 2020, "Felix"), with an autoregressive filler.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from transformers import AutoConfig, AutoModel, PreTrainedModel
+from transformers.utils import ModelOutput
+
+from unspin.model.config import UnspinConfig
+from unspin.model.encode import SHAPES
+
+OUTSIDE, BEGIN, INSIDE = 0, 1, 2
+"""Tags of a word: undamaged; begins a damaged span; continues the span of the word before."""
+
+HEADS = 5
+"""Numbers a piece: three tag logits, the sentence evidence, the sentence attention."""
+
+IGNORE = -100
+SHORT = 3
+"""Pieces, the end piece included, that most replacements fit in."""
+
+
+@dataclass
+class UnspinOutput(ModelOutput):  # type: ignore[misc]
+    """What the network returns in training: the joint loss and its parts (scalars)."""
+
+    loss: Tensor | None = None
+    tag_loss: Tensor | None = None
+    sentence_loss: Tensor | None = None
+    span_loss: Tensor | None = None
+
+
+class DecoderLayer(nn.Module):
+    """Pre-norm transformer decoder layer over short sequences (T pieces of N spans)."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.self_norm = nn.LayerNorm(width)
+        self.self_qkv = nn.Linear(width, 3 * width)
+        self.self_out = nn.Linear(width, width)
+        self.cross_norm = nn.LayerNorm(width)
+        self.cross_q = nn.Linear(width, width)
+        self.cross_kv = nn.Linear(width, 2 * width)
+        self.cross_out = nn.Linear(width, width)
+        self.ffn_norm = nn.LayerNorm(width)
+        self.ffn_in = nn.Linear(width, 4 * width)
+        self.ffn_out = nn.Linear(4 * width, width)
+
+    def _split(self, x: Tensor) -> Tensor:
+        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+
+    def _attend(self, q: Tensor, k: Tensor, v: Tensor, bias: Tensor) -> Tensor:
+        scores = q @ k.transpose(-1, -2) / math.sqrt(q.shape[-1]) + bias
+        return (scores.softmax(-1).to(v.dtype) @ v).transpose(1, 2).flatten(-2)
+
+    def forward(
+        self,
+        x: Tensor,
+        memory: Tensor,
+        place: tuple[Tensor, Tensor],
+        slots: Tensor,
+        causal: Tensor,
+        memory_bias: Tensor,
+    ) -> Tensor:
+        q, k, v = (self._split(t) for t in self.self_qkv(self.self_norm(x)).chunk(3, -1))
+        x = x + self.self_out(self._attend(q, k, v, causal))
+        # The queries of a window's spans are laid side by side in `slots` (B, S, T, D) and read
+        # the window together: gathering its keys and values for every span would cost far more.
+        keys, values = (self._split(t) for t in self.cross_kv(memory).chunk(2, -1))
+        queries = slots.index_put(place, self.cross_q(self.cross_norm(x)))
+        read = self._attend(self._split(queries.flatten(1, 2)), keys, values, memory_bias)
+        x = x + self.cross_out(read.view_as(slots)[place])
+        return x + self.ffn_out(F.gelu(self.ffn_in(self.ffn_norm(x))))
+
+
+class SpanDecoder(nn.Module):
+    """Writes the replacement of each span, conditioned on the span's states and its window."""
+
+    def __init__(self, config: UnspinConfig, width: int) -> None:
+        super().__init__()
+        self.start = nn.Linear(2 * width, width)
+        self.position = nn.Embedding(config.max_pieces + 1, width)
+        self.embed_norm = nn.LayerNorm(width)
+        self.memory_norm = nn.LayerNorm(width)
+        self.layers = nn.ModuleList(
+            DecoderLayer(width, config.decoder_heads) for _ in range(config.decoder_layers)
+        )
+        self.out_norm = nn.LayerNorm(width)
+        self.transform = nn.Linear(width, width)
+        self.transform_norm = nn.LayerNorm(width)
+
+    def forward(
+        self,
+        hidden: Tensor,
+        attention_mask: Tensor,
+        window: Tensor,
+        span_first: Tensor,
+        span_last: Tensor,
+        embedded: Tensor,
+    ) -> Tensor:
+        """States that predict the next piece.
+
+        Shapes: hidden (B, L, D), attention_mask (B, L), window, span_first and span_last (N,),
+        embedded (N, T, D), the first of which embeds [CLS]; returns (N, T, D).
+        """
+        length = embedded.shape[1]
+        ends = torch.cat([hidden[window, span_first], hidden[window, span_last]], -1)
+        position = self.position(torch.arange(length, device=hidden.device))
+        first = torch.arange(length, device=hidden.device).eq(0).to(hidden.dtype)[:, None]
+        x = self.embed_norm(embedded + position + first * self.start(ends)[:, None])
+        memory = self.memory_norm(hidden)
+        causal = torch.full((length, length), -1e4, device=x.device, dtype=x.dtype).triu(1)
+        memory_bias = (1 - attention_mask.to(x.dtype))[:, None, None] * -1e4
+        # A span's slot: how many spans of the same window come before it.
+        slot = (window[:, None] == window[None]).tril(-1).sum(1)
+        slots = x.new_zeros((hidden.shape[0], int(slot.max()) + 1, length, x.shape[-1]))
+        for layer in self.layers:
+            x = layer(x, memory, (window, slot), slots, causal, memory_bias)
+        return self.transform_norm(F.gelu(self.transform(self.out_norm(x))))
+
+
+class UnspinModel(PreTrainedModel):  # type: ignore[misc]
+    """Detector and restorer in one. `from_pretrained` and `save_pretrained` as usual."""
+
+    config_class = UnspinConfig
+    base_model_prefix = "unspin"
+    _no_split_modules = ("DecoderLayer",)
+
+    def __init__(self, config: UnspinConfig) -> None:
+        super().__init__(config)
+        settings = dict(config.encoder)
+        encoder_config = AutoConfig.for_model(settings.pop("model_type"), **settings)
+        # Eager attention: windows are short, and the fused kernels are slower on CPU.
+        self.encoder = AutoModel.from_config(encoder_config, attn_implementation="eager")
+        if hasattr(self.encoder, "pooler"):
+            self.encoder.pooler = None
+        width: int = encoder_config.hidden_size
+        self.shape_embedding = nn.Embedding(SHAPES, width)
+        self.head = nn.Linear(width, HEADS)
+        self.decoder = SpanDecoder(config, width)
+        self.output_bias = nn.Parameter(torch.zeros(encoder_config.vocab_size))
+        self.post_init()
+
+    def _init_weights(self, module: nn.Module) -> None:
+        if isinstance(module, nn.Linear | nn.Embedding):
+            nn.init.normal_(module.weight, std=0.02)
+        if isinstance(module, nn.Linear) and module.bias is not None:
+            nn.init.zeros_(module.bias)
+        if module is getattr(self, "shape_embedding", None):
+            nn.init.zeros_(module.weight)  # start from what the base encoder knows
+
+    def encode(
+        self, input_ids: Tensor, attention_mask: Tensor, shape_ids: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Hidden states (B, L, D) and head outputs (B, L, 5) of windows (B, L)."""
+        embedded = self.encoder.get_input_embeddings()(input_ids) + self.shape_embedding(shape_ids)
+        # An additive mask of four dimensions is passed through as it is by every encoder.
+        bias = (1 - attention_mask[:, None, None, :].to(embedded.dtype)) * -1e4
+        bias = bias.expand(-1, 1, input_ids.shape[1], -1)
+        hidden = self.encoder(inputs_embeds=embedded, attention_mask=bias).last_hidden_state
+        return hidden, self.head(hidden)
+
+    def decode(
+        self,
+        hidden: Tensor,
+        attention_mask: Tensor,
+        window: Tensor,
+        span_first: Tensor,
+        span_last: Tensor,
+        tokens: Tensor,
+    ) -> Tensor:
+        """States (N, T, D) after each piece of `tokens` (N, T), which start with [CLS]."""
+        embedded = self.encoder.get_input_embeddings()(tokens)
+        states: Tensor = self.decoder(
+            hidden, attention_mask, window, span_first, span_last, embedded
+        )
+        return states
+
+    def vocabulary_logits(self, states: Tensor) -> Tensor:
+        """Logits over the vocabulary (..., V): the output is tied to the input embeddings."""
+        return F.linear(states, self.encoder.get_input_embeddings().weight, self.output_bias)
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor,
+        shape_ids: Tensor,
+        tags: Tensor,
+        piece_sentence: Tensor,
+        sentence_labels: Tensor,
+        span_window: Tensor,
+        span_first: Tensor,
+        span_last: Tensor,
+        targets: Tensor,
+    ) -> UnspinOutput:
+        """The joint loss of a batch.
+
+        Shapes: input_ids, attention_mask, shape_ids, tags (-100 where no word begins) and
+        piece_sentence (index into sentence_labels, -1 where no word begins) are (B, L);
+        sentence_labels (S,); span_window, span_first, span_last (N,); targets (N, T) with the
+        end piece, padded with -100.
+        """
+        hidden, heads = self.encode(input_ids, attention_mask, shape_ids)
+        heads = heads.float()
+        tag_loss = _mean_cross_entropy(heads[..., :3].flatten(0, 1), tags.flatten())
+        logits = sentence_logits(heads[..., 3], heads[..., 4], piece_sentence, len(sentence_labels))
+        sentence_loss = F.binary_cross_entropy_with_logits(logits, sentence_labels.float())
+        span_loss = self._span_loss(
+            hidden, attention_mask, span_window, span_first, span_last, targets
+        )
+        loss = tag_loss + 0.2 * sentence_loss + 0.5 * span_loss
+        return UnspinOutput(loss, tag_loss.detach(), sentence_loss.detach(), span_loss.detach())
+
+    def _span_loss(
+        self,
+        hidden: Tensor,
+        attention_mask: Tensor,
+        window: Tensor,
+        first: Tensor,
+        last: Tensor,
+        targets: Tensor,
+    ) -> Tensor:
+        """Mean loss a piece. Short targets, nearly all of them, are not padded to the longest."""
+        long = targets[:, SHORT:].ne(IGNORE).any(1)
+        states, wanted = [], []
+        for chosen, part in ((~long, targets[~long, :SHORT]), (long, targets[long])):
+            if not len(part):
+                continue
+            tokens = part.clamp_min(0).roll(1, 1)
+            tokens[:, 0] = self.config.cls_token_id
+            spans = (window[chosen], first[chosen], last[chosen])
+            kept = part != IGNORE
+            states.append(self.decode(hidden, attention_mask, *spans, tokens)[kept])
+            wanted.append(part[kept])
+        if not states:
+            return hidden.new_zeros(())
+        return F.cross_entropy(self.vocabulary_logits(torch.cat(states)), torch.cat(wanted))
+
+
+def _mean_cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
+    """Mean over the targets that count; zero, not NaN, where a batch has none."""
+    total = F.cross_entropy(logits, targets, ignore_index=IGNORE, reduction="sum")
+    return total / targets.ne(IGNORE).sum().clamp_min(1)
+
+
+def sentence_logits(
+    evidence: Tensor, attention: Tensor, piece_sentence: Tensor, count: int
+) -> Tensor:
+    """Attention pooling of the words' evidence: (B, L) each, in, (count,) logits out.
+
+    The numpy twin for the engine's outputs is `unspin.model.calibration.pool_sentences`.
+    """
+    words = piece_sentence >= 0
+    index = piece_sentence[words]
+    weight = attention[words].clamp(-15, 15).exp()
+    zeros = evidence.new_zeros(count)
+    total = zeros.index_add(0, index, weight)
+    pooled = zeros.index_add(0, index, weight * evidence[words])
+    return pooled / total.clamp_min(1e-9)

@@ -1,0 +1,96 @@
+"""What travels with a set of weights: calibration, operating points, hashes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from unspin.model.calibration import Calibration
+from unspin.model.errors import UnspinError
+
+FORMAT = 1
+FILE = "settings.json"
+RUN_FILES = ("encoder.onnx", "decoder.onnx", "tokenizer.json")
+"""The files that the engine runs, whose hashes are checked."""
+
+MODES = ("precise", "balanced", "thorough")
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """An operating point: the least probability at which each level counts as damaged, and the
+    least confidence of the decoder at which an edit is made."""
+
+    word: float
+    sentence: float
+    document: float
+    confidence: float
+
+
+def _default_modes() -> dict[str, Mode]:
+    return {
+        "precise": Mode(0.9, 0.9, 0.9, 0.2),
+        "balanced": Mode(0.5, 0.5, 0.5, 0.1),
+        "thorough": Mode(0.3, 0.3, 0.3, 0.05),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The contents of `settings.json`."""
+
+    version: str
+    base_model: str
+    max_pieces: int
+    cls_id: int
+    sep_id: int
+    pad_id: int
+    calibration: Calibration = field(default_factory=Calibration)
+    modes: Mapping[str, Mode] = field(default_factory=_default_modes)
+    hashes: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, folder: Path) -> Settings:
+        """Read a model folder's settings; raises `UnspinError` if missing or malformed."""
+        path = folder / FILE
+        try:
+            raw: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise UnspinError(f"no model in {folder}: {FILE} is missing") from None
+        except ValueError as error:
+            raise UnspinError(f"{path} is not valid JSON: {error}") from error
+        if raw.pop("format", None) != FORMAT:
+            raise UnspinError(f"{path} has another format than {FORMAT}: export the model again")
+        try:
+            calibration = {
+                name: tuple(value) if isinstance(value, list) else value
+                for name, value in raw.pop("calibration").items()
+            }
+            modes = {name: Mode(**raw["modes"][name]) for name in MODES}
+            return cls(**(raw | {"calibration": Calibration(**calibration), "modes": modes}))
+        except (KeyError, TypeError) as error:
+            raise UnspinError(f"{path} lacks or misnames a setting: {error}") from error
+
+    def save(self, folder: Path) -> None:
+        """Write `settings.json`, with the hashes of the files beside it."""
+        raw = {"format": FORMAT, **asdict(self)}
+        raw["hashes"] = {name: file_hash(folder / name) for name in RUN_FILES}
+        (folder / FILE).write_text(json.dumps(raw, indent=1) + "\n", encoding="utf-8")
+
+    def verify(self, folder: Path) -> None:
+        """Raise `UnspinError` unless each file of the model is the one these settings describe."""
+        for name in RUN_FILES:
+            if not (folder / name).is_file():
+                raise UnspinError(f"{folder} has no {name}: the model is incomplete")
+            if file_hash(folder / name) != self.hashes.get(name):
+                raise UnspinError(f"{folder / name} was changed or is damaged: its hash differs")
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

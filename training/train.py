@@ -1,0 +1,297 @@
+"""Train or fine-tune the network on labelled rows, within a budget of minutes."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from datasets import Dataset
+from tokenizers import Tokenizer
+from torch.optim.lr_scheduler import LambdaLR
+from transformers import (
+    Trainer,
+    TrainerCallback,
+    TrainerControl,
+    TrainerState,
+    TrainingArguments,
+    set_seed,
+)
+from transformers.trainer_callback import ExportableState
+from transformers.trainer_pt_utils import LengthGroupedSampler
+from transformers.trainer_utils import get_last_checkpoint
+
+from unspin.model.checkpoint import load_checkpoint, save_checkpoint
+from unspin.model.encode import Encoder
+from unspin.model.errors import UnspinError
+from unspin.model.network import UnspinModel
+from unspin.training.features import Features, collate, pair_features, spun_features
+from unspin.training.mixed_precision import MasterAdamW, has_bf16
+from unspin.training.readers import Example, examples
+
+WORKERS = 2
+"""Processes that make features; each takes every second row."""
+
+Part = Literal["both", "detector", "restorer"]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainOptions:
+    """One run. `minutes` bounds the wall-clock time of the optimisation, resumed time included.
+
+    The learning rate is the encoder's; layers that start untrained get `new_layers_factor`
+    times as much. It rises over the first 3 % of the budget and falls linearly to zero at its
+    end, whichever of `minutes` and `epochs` ends it.
+    """
+
+    pairs: tuple[Path, ...]
+    output: Path
+    base: str
+    part: Part = "both"
+    minutes: float = 90.0
+    epochs: float = 1.0
+    batch_size: int = 48
+    learning_rate: float = 3e-4
+    new_layers_factor: float = 3.0
+    holdout: float = 0.005
+    seed: int = 1
+    checkpoint_minutes: float = 8.0
+    tensorboard: bool = False
+    resume: bool = False
+
+
+def run(options: TrainOptions) -> Path:
+    """Train and write the finished checkpoint; returns its folder.
+
+    Beside it lie `checkpoints/` (for `resume`), `metrics.jsonl` and `run.json`. Raises
+    `UnspinError` for rows or models that cannot be used.
+    """
+    set_seed(options.seed)
+    options.output.mkdir(parents=True, exist_ok=True)
+    checkpoints = options.output / "checkpoints"
+    last = get_last_checkpoint(str(checkpoints)) if checkpoints.is_dir() else None
+    if options.resume and last is None:
+        raise UnspinError(f"nothing to resume in {checkpoints}: run once without --resume")
+    if last is not None and not options.resume:
+        raise UnspinError(f"{checkpoints} holds a run: add --resume, or name another --output")
+    model, encoder = load_checkpoint(options.base)
+    if has_bf16():
+        model.to(torch.bfloat16)
+    freeze(model, options.part)
+    data = features_dataset(options, encoder, model.config.max_pieces)
+    split = data.train_test_split(
+        test_size=max(8, int(len(data) * options.holdout)), seed=options.seed
+    )
+    clock = Clock(options.minutes, options.checkpoint_minutes)
+    optimizer, schedule = optimizers(model, options, clock, len(split["train"]))
+    trainer = _Trainer(
+        model=model,
+        args=_arguments(options, checkpoints),
+        train_dataset=split["train"],
+        eval_dataset=split["test"],
+        data_collator=partial(_collate, pad_id=encoder.pad_id, part=options.part),
+        callbacks=[clock, MetricsFile(options.output / "metrics.jsonl")],
+        optimizers=(optimizer, schedule),
+    )
+    (options.output / "run.json").write_text(
+        json.dumps(asdict(options) | {"rows": len(data)}, indent=1, default=str) + "\n"
+    )
+    trainer.train(resume_from_checkpoint=last)
+    optimizer.restore_precision(model)
+    save_checkpoint(model, encoder, options.output)
+    return options.output
+
+
+class _Trainer(Trainer):  # type: ignore[misc]
+    def _get_train_sampler(self, train_dataset: Dataset | None = None) -> LengthGroupedSampler:
+        # The stock sampler looks every length up in the data set, a minute's work; a list is not.
+        data = self.train_dataset if train_dataset is None else train_dataset
+        size = self.args.per_device_train_batch_size
+        generator = torch.Generator().manual_seed(self.args.seed)
+        return LengthGroupedSampler(size, lengths=data["length"][:], generator=generator)
+
+
+def _arguments(options: TrainOptions, checkpoints: Path) -> TrainingArguments:
+    return TrainingArguments(
+        output_dir=str(checkpoints),
+        per_device_train_batch_size=options.batch_size,
+        per_device_eval_batch_size=options.batch_size,
+        num_train_epochs=options.epochs,
+        use_cpu=not torch.cuda.is_available(),
+        max_grad_norm=1.0,
+        remove_unused_columns=False,
+        prediction_loss_only=True,
+        logging_steps=25,
+        logging_nan_inf_filter=False,
+        save_strategy="no",  # the clock saves
+        eval_strategy="no",
+        save_total_limit=2,
+        restore_callback_states_from_checkpoint=True,
+        report_to=["tensorboard"] if options.tensorboard else [],
+        seed=options.seed,
+        dataloader_pin_memory=False,
+    )
+
+
+def freeze(model: UnspinModel, part: Part) -> None:
+    """Leave only the parameters of `part` to train."""
+    restorer = ("decoder.", "output_bias")
+    for name, parameter in model.named_parameters():
+        own = name.startswith(restorer)
+        parameter.requires_grad = part == "both" or own == (part == "restorer")
+
+
+def optimizers(
+    model: UnspinModel, options: TrainOptions, clock: Clock, rows: int
+) -> tuple[MasterAdamW, LambdaLR]:
+    """AdamW with two learning rates and a schedule that follows the clock."""
+    fresh = ("decoder.", "head.", "output_bias", "shape_embedding.")
+    groups: dict[tuple[bool, bool], list[torch.nn.Parameter]] = {}
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad:
+            decays = parameter.ndim > 1 and "embedding" not in name
+            groups.setdefault((name.startswith(fresh), decays), []).append(parameter)
+    optimizer = MasterAdamW(
+        [
+            {
+                "params": parameters,
+                "lr": options.learning_rate * (options.new_layers_factor if new else 1.0),
+                "weight_decay": 0.01 if decays else 0.0,
+            }
+            for (new, decays), parameters in groups.items()
+        ],
+        betas=(0.9, 0.98),
+        fused=True,
+    )
+    steps = math.ceil(rows / options.batch_size) * options.epochs
+
+    def factor(step: int) -> float:
+        progress = max(clock.progress(), step / steps)
+        return min(progress / 0.03, 1.0 - progress, 1.0) if progress < 1 else 0.0
+
+    return optimizer, LambdaLR(optimizer, factor)
+
+
+class Clock(TrainerCallback, ExportableState):  # type: ignore[misc]
+    """Ends the run when its minutes are used up, and saves and evaluates every few minutes."""
+
+    def __init__(self, minutes: float, checkpoint_minutes: float, used: float = 0.0) -> None:
+        self.minutes = minutes
+        self.checkpoint_minutes = checkpoint_minutes
+        self.used = used  # seconds of earlier, interrupted runs
+        self._started: float | None = None
+        self._saved = 0.0
+
+    def elapsed(self) -> float:
+        """Seconds trained so far, earlier runs included."""
+        now = time.monotonic() - self._started if self._started is not None else 0.0
+        return self.used + now
+
+    def progress(self) -> float:
+        """Share of the budget used up."""
+        return self.elapsed() / (60 * self.minutes)
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "args": {
+                "minutes": self.minutes,
+                "checkpoint_minutes": self.checkpoint_minutes,
+                "used": self.elapsed(),
+            },
+            "attributes": {},
+        }
+
+    def on_train_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
+    ) -> None:
+        saved = state.stateful_callbacks.get(type(self).__name__)
+        if isinstance(saved, dict) and self._started is None:
+            self.used = max(self.used, float(saved.get("args", {}).get("used", 0.0)))
+        self._started = time.monotonic()
+        self._saved = self._started
+
+    def on_step_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
+    ) -> TrainerControl:
+        over = self.progress() >= 1
+        if over or time.monotonic() - self._saved > 60 * self.checkpoint_minutes:
+            state.stateful_callbacks[type(self).__name__] = self.state()
+            control.should_save = control.should_evaluate = True
+            self._saved = time.monotonic()
+        control.should_training_stop = control.should_training_stop or over
+        return control
+
+
+class MetricsFile(TrainerCallback):  # type: ignore[misc]
+    """Appends every logged figure to a JSON Lines file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def on_log(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        logs: Mapping[str, float] | None = None,
+        **_: Any,
+    ) -> None:
+        with self.path.open("a") as out:
+            out.write(json.dumps({"step": state.global_step, **(logs or {})}) + "\n")
+
+
+def _collate(rows: Sequence[Features], pad_id: int, part: Part) -> dict[str, torch.Tensor]:
+    if part == "detector":
+        rows = [row | {"span_first": [], "span_last": [], "targets": []} for row in rows]
+    return collate(rows, pad_id)
+
+
+def features_dataset(options: TrainOptions, encoder: Encoder, max_pieces: int) -> Dataset:
+    """Features of all rows, on disk in `output/features` and made once for a run."""
+    folder = options.output / "features"
+    if folder.is_dir():
+        return Dataset.load_from_disk(str(folder))
+    made = Dataset.from_generator(
+        _generate,
+        gen_kwargs={
+            "shares": [(path, k) for path in options.pairs for k in range(WORKERS)],
+            "tokenizer": encoder.tokenizer.to_str(),
+            "max_pieces": max_pieces,
+            "seed": options.seed,
+        },
+        cache_dir=str(options.output / "cache"),
+        num_proc=WORKERS,
+    )
+    if not len(made):
+        raise UnspinError("no usable rows: each needs spun and clean, or text and label")
+    made.save_to_disk(str(folder))
+    return made
+
+
+def _generate(
+    shares: Sequence[tuple[Path, int]], tokenizer: str, max_pieces: int, seed: int
+) -> Iterator[Features]:
+    encoder = Encoder(Tokenizer.from_str(tokenizer))
+    for path, share in shares:
+        rng = random.Random(f"{seed}:{path.name}:{share}")
+        for example in islice(examples(path), share, None, WORKERS):
+            yield from _features(encoder, example, max_pieces, rng)
+
+
+def _features(
+    encoder: Encoder, example: Example, max_pieces: int, rng: random.Random
+) -> Iterator[Features]:
+    text = example.text
+    if example.spun and example.clean_text is None:
+        yield from spun_features(encoder, text)
+    else:
+        clean = text if example.clean_text is None else example.clean_text
+        yield from pair_features(encoder, text, clean, max_pieces, rng)
