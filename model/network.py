@@ -124,7 +124,10 @@ class SpanDecoder(nn.Module):
         memory_bias = (1 - attention_mask.to(x.dtype))[:, None, None] * -1e4
         # A span's slot: how many spans of the same window come before it.
         slot = (window[:, None] == window[None]).tril(-1).sum(1)
-        slots = x.new_zeros((hidden.shape[0], int(slot.max()) + 1, length, x.shape[-1]))
+        # Counted by selection, not read as a number: so an exported graph keeps it dynamic.
+        ranks = torch.arange(slot.shape[0], device=x.device)
+        most = ranks[ranks <= slot.max()].shape[0]
+        slots = x.new_zeros((hidden.shape[0], most, length, x.shape[-1]))
         for layer in self.layers:
             x = layer(x, memory, (window, slot), slots, causal, memory_bias)
         return self.transform_norm(F.gelu(self.transform(self.out_norm(x))))
