@@ -122,7 +122,9 @@ def _seeds(seeds: Path, folder: Path | None, mode: str) -> dict[str, Any]:
     found = measure(seeds, LoadedModel.load(folder, mode))
     console = Console()
     for name, value in found.items():
-        shown = f"{value:.3f}" if isinstance(value, float) else json.dumps(value)
+        shown = f"{value:.3f}" if isinstance(value, float) else value
+        if isinstance(value, list):
+            shown = "".join(f"\n  {one}" for one in value) or "none"
         console.print(f"{name.replace('_', ' ')}: {shown}", highlight=False)
     signed = signature(file_hash(seeds.glob("*.*")), model_hash(folder), mode)
     console.print(_signed(signed), style="dim", highlight=False)

@@ -102,7 +102,7 @@ def test_the_longest_phrase_wins_and_case_is_kept() -> None:
 
 
 def test_the_commonest_original_wins_and_the_rest_are_alternatives() -> None:
-    seen = Counter({("move",): 1, ("there",): 2})
+    seen: Counter[Phrase] = Counter({("move",): 1, ("there",): 2})
     edit = InverseDictionary({("determination",): seen}).read(["determination is hope"])[0].edits[0]
     assert edit.replacement == "there"
     assert [other.text for other in edit.alternatives] == ["move"]
