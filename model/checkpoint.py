@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from transformers import AutoConfig, AutoModel, AutoTokenizer
+from transformers.utils import cached_file
 
 from unspin.model.config import UnspinConfig
 from unspin.model.encode import Encoder
@@ -18,36 +19,33 @@ SHIPPED = Path(__file__).parent / "weights"
 """The folder of the weights that come with the package."""
 
 
-def load_checkpoint(source: str) -> tuple[UnspinModel, Encoder]:
-    """A network and its tokenizer from an unspin folder, a base model's folder or a hub id.
+class Checkpoint(NamedTuple):
+    """A network, its tokenizer, and whether its own layers have been trained already."""
+
+    model: UnspinModel
+    encoder: Encoder
+    trained: bool
+
+
+def load_checkpoint(source: str) -> Checkpoint:
+    """A network from an unspin folder, a base model's folder or a hub id.
 
     Weights are read from safetensors only and no code of the source is run. A base model gets
     new, untrained heads. Raises `UnspinError` if there is nothing to load at `source`.
     """
-    folder = Path(source)
-    if folder.is_dir() and (folder / "encoder.onnx").exists():
-        _require(folder / "model.safetensors")
     try:
         config = AutoConfig.from_pretrained(source, trust_remote_code=False)
-    except ValueError:
-        config = UnspinConfig.from_pretrained(source)
-    except OSError as error:
+        if not isinstance(config, UnspinConfig):
+            return Checkpoint(*_from_base(source, config), False)
+        model = UnspinModel.from_pretrained(source, dtype=torch.float32, use_safetensors=True)
+        return Checkpoint(
+            model, Encoder.from_file(Path(cached_file(source, "tokenizer.json"))), True
+        )
+    except (OSError, ValueError) as error:
         raise UnspinError(
-            f"no model at {source!r}: name a folder with config.json and model.safetensors, "
-            "or a hub id"
+            f"no model in {source!r}: name a hub id, or a folder with config.json, tokenizer.json "
+            f"and model.safetensors ({str(error).splitlines()[0]})"
         ) from error
-    try:
-        if isinstance(config, UnspinConfig):
-            model = UnspinModel.from_pretrained(source, dtype=torch.float32, use_safetensors=True)
-            return model, Encoder.from_file(folder / "tokenizer.json")
-        return _from_base(source, config)
-    except OSError as error:
-        raise UnspinError(f"cannot load {source!r}: {str(error).splitlines()[0]}") from error
-
-
-def _require(path: Path) -> None:
-    if not path.is_file():
-        raise UnspinError(f"{path.parent} has no {path.name}: it can be run but not trained")
 
 
 def _from_base(source: str, base_config: Any) -> tuple[UnspinModel, Encoder]:

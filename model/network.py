@@ -271,3 +271,7 @@ def sentence_logits(
     total = zeros.index_add(0, index, weight)
     pooled = zeros.index_add(0, index, weight * evidence[words])
     return pooled / total.clamp_min(1e-9)
+
+
+AutoConfig.register(UnspinConfig.model_type, UnspinConfig)
+AutoModel.register(UnspinConfig, UnspinModel)

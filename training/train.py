@@ -7,7 +7,7 @@ import math
 import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -29,7 +29,7 @@ from transformers.trainer_callback import ExportableState
 from transformers.trainer_pt_utils import LengthGroupedSampler
 from transformers.trainer_utils import get_last_checkpoint
 
-from unspin.model.checkpoint import load_checkpoint, save_checkpoint
+from unspin.model.checkpoint import SHIPPED, load_checkpoint, save_checkpoint
 from unspin.model.encode import Encoder
 from unspin.model.errors import UnspinError
 from unspin.model.network import UnspinModel
@@ -47,19 +47,20 @@ Part = Literal["both", "detector", "restorer"]
 class TrainOptions:
     """One run. `minutes` bounds the wall-clock time of the optimisation, resumed time included.
 
-    The learning rate is the encoder's; layers that start untrained get `new_layers_factor`
-    times as much. It rises over the first 3 % of the budget and falls linearly to zero at its
+    `base` is what to start from, by default the shipped weights. The learning rate is the
+    encoder's, by default 3e-4 for a base model, whose new layers get `new_layers_factor` times
+    as much, and 5e-5 for unspin's own weights, all layers alike. It rises over the first 3 % of the budget and falls linearly to zero at its
     end, whichever of `minutes` and `epochs` ends it.
     """
 
     pairs: tuple[Path, ...]
     output: Path
-    base: str
+    base: str | None = None
     part: Part = "both"
     minutes: float = 90.0
     epochs: float = 1.0
     batch_size: int = 48
-    learning_rate: float = 3e-4
+    learning_rate: float | None = None
     new_layers_factor: float = 3.0
     holdout: float = 0.005
     seed: int = 1
@@ -82,7 +83,11 @@ def run(options: TrainOptions) -> Path:
         raise UnspinError(f"nothing to resume in {checkpoints}: run once without --resume")
     if last is not None and not options.resume:
         raise UnspinError(f"{checkpoints} holds a run: add --resume, or name another --output")
-    model, encoder = load_checkpoint(options.base)
+    model, encoder, trained = load_checkpoint(options.base or str(SHIPPED))
+    if trained:
+        options = replace(
+            options, learning_rate=options.learning_rate or 5e-5, new_layers_factor=1.0
+        )
     if has_bf16():
         model.to(torch.bfloat16)
     freeze(model, options.part)
@@ -153,6 +158,7 @@ def optimizers(
     model: UnspinModel, options: TrainOptions, clock: Clock, rows: int
 ) -> tuple[MasterAdamW, LambdaLR]:
     """AdamW with two learning rates and a schedule that follows the clock."""
+    rate = options.learning_rate or 3e-4
     fresh = ("decoder.", "head.", "output_bias", "shape_embedding.")
     groups: dict[tuple[bool, bool], list[torch.nn.Parameter]] = {}
     for name, parameter in model.named_parameters():
@@ -163,7 +169,7 @@ def optimizers(
         [
             {
                 "params": parameters,
-                "lr": options.learning_rate * (options.new_layers_factor if new else 1.0),
+                "lr": rate * (options.new_layers_factor if new else 1.0),
                 "weight_decay": 0.01 if decays else 0.0,
             }
             for (new, decays), parameters in groups.items()

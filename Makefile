@@ -1,0 +1,45 @@
+# `make demo` restores the seed article, `make test` passes the tests; each sets up what it needs.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: demo test check lint types wheel develop clean
+
+demo: $(BIN)/python
+	rm -rf build
+	$(PIP) .
+	$(BIN)/unspin restore seeds/003_e4e48e6647e0a585.txt
+
+test: $(BIN)/python
+	rm -rf build
+	$(PIP) '.[dev]'
+	$(BIN)/python -m pytest
+
+# What CI runs after the tests.
+check: lint types wheel
+
+lint: $(BIN)/python
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(BIN)/python
+	cd tests && ../$(BIN)/mypy --config-file ../pyproject.toml -p unspin
+
+# The wheel alone, in an environment of its own: it restores text and brings no torch.
+wheel: $(BIN)/python
+	rm -rf build dist $(VENV)-wheel
+	$(BIN)/python -m build --wheel --outdir dist .
+	$(PYTHON) -m venv $(VENV)-wheel
+	$(VENV)-wheel/bin/python -m pip install --quiet --disable-pip-version-check dist/*.whl
+	$(VENV)-wheel/bin/python tests/wheel_smoke.py
+
+develop: $(BIN)/python
+	rm -rf build
+	$(PIP) --config-settings editable_mode=strict -e '.[dev]'
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+clean:
+	rm -rf build dist *.egg-info $(VENV) $(VENV)-wheel

@@ -1,0 +1,291 @@
+"""Fit the probabilities and the three modes' thresholds of a model folder on labelled data.
+
+Three logistic regressions (words, sentences, documents; see `unspin.model.calibration`) are fitted
+to the raw logits of the exported, quantised network, so that they belong to the variant that runs.
+Thresholds follow from false alarms on clean text, whichever clean set has the most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.isotonic import IsotonicRegression
+from sklearn.linear_model import LogisticRegression
+
+from unspin.model.calibration import Calibration
+from unspin.model.errors import UnspinError
+from unspin.model.settings import MODES, Mode, Settings
+from unspin.training.evaluate import REFERENCE, REWRITES
+from unspin.training.readers import Example
+from unspin.training.truth import Truth, clean_side, truth, word_range
+
+if TYPE_CHECKING:
+    from unspin import Model
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a mode promises: the most clean sentences and clean documents flagged (shares), and
+    the least share of edits, among those as sure as the least sure one made, that mend a word."""
+
+    sentences: float
+    documents: float
+    mending: float
+
+
+TARGETS: Mapping[str, Target] = {
+    "precise": Target(0.001, 0.0, 0.5),
+    "balanced": Target(0.005, 0.005, 0.3),
+    "thorough": Target(0.02, 0.03, 0.15),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One document's raw logits with its labels: words and sentences (damaged or not)."""
+
+    group: str
+    reference: bool
+    word_logits: FloatArray
+    sentence_logits: FloatArray
+    word_sentence: IntArray
+    word_damaged: BoolArray
+    editable: BoolArray
+
+    @property
+    def sentence_damaged(self) -> BoolArray:
+        hits = np.bincount(self.word_sentence, self.word_damaged, len(self.sentence_logits))
+        return hits > 0
+
+    def sentences(self) -> Iterator[Sample]:
+        """Each sentence as a document of its own: what is asked of single sentences."""
+        for number in np.unique(self.word_sentence):
+            inside = self.word_sentence == number
+            yield replace(
+                self,
+                word_logits=self.word_logits[inside],
+                sentence_logits=self.sentence_logits[number : number + 1],
+                word_sentence=np.zeros(int(inside.sum()), dtype=np.int64),
+                word_damaged=self.word_damaged[inside],
+                editable=self.editable[inside],
+            )
+
+
+def calibrate(
+    folder: Path,
+    sets: Mapping[str, Sequence[Example]],
+    left_out: Sequence[Path] = (),
+    note: Callable[[str], object] = lambda line: None,
+) -> Settings:
+    """Fit on `sets`, write the folder's `settings.json` and return it.
+
+    Documents that share a line with a file of `left_out` are not used. Raises `UnspinError` if
+    the sets lack spun or clean documents.
+    """
+    import unspin
+
+    truths = list(_truths(sets, _lines(left_out)))
+    model = unspin.load(folder)
+    samples = list(_samples(model, truths))
+    calibration = fit(samples)
+    settings = replace(Settings.load(folder), calibration=calibration)
+    modes = {name: thresholds(samples, calibration, TARGETS[name]) for name in MODES}
+    settings = replace(settings, modes=modes)
+    settings.save(folder)
+    outcomes = list(_outcomes(unspin.load(folder), truths))
+    modes = {
+        name: replace(mode, confidence=least_confidence(outcomes, TARGETS[name].mending))
+        for name, mode in modes.items()
+    }
+    settings = replace(settings, modes=modes)
+    settings.save(folder)
+    note(f"{len(samples)} documents, {len(outcomes)} edits; {calibration}")
+    for name, mode in modes.items():
+        note(f"{name}: {mode}")
+    return settings
+
+
+def _lines(files: Sequence[Path]) -> frozenset[str]:
+    found: set[str] = set()
+    for file in files:
+        found.update(line.strip() for line in file.read_text(encoding="utf-8").splitlines())
+    return frozenset(found - {""})
+
+
+def _truths(
+    sets: Mapping[str, Sequence[Example]], left_out: frozenset[str]
+) -> Iterator[tuple[str, bool, Truth]]:
+    """(group, whether it is clean news, ground truth) of every document that can teach."""
+    for name, documents in sets.items():
+        for document in documents:
+            if document.group in REWRITES or not left_out.isdisjoint(document.lines):
+                continue
+            one = truth(document)
+            group = f"{name}/{document.group or ''}"
+            if one.known:
+                yield group, name.startswith(REFERENCE) and not document.spun, one
+            if document.clean is not None:
+                yield f"{group} (clean)", False, clean_side(document)
+
+
+def _samples(model: Model, truths: Sequence[tuple[str, bool, Truth]]) -> Iterator[Sample]:
+    for start in range(0, len(truths), 64):
+        part = truths[start : start + 64]
+        for (group, reference, one), raw in zip(
+            part, model.logits([one.text for _, _, one in part]), strict=True
+        ):
+            if not len(raw.word):
+                continue
+            damaged = np.zeros(len(raw.word), dtype=bool)
+            spots = one.damaged_spans()
+            for index, word in enumerate(raw.document.words):
+                first = np.searchsorted([end for _, end in spots], word.start, side="right")
+                damaged[index] = first < len(spots) and spots[first][0] < word.end
+            yield Sample(
+                group,
+                reference,
+                raw.word,
+                raw.sentence,
+                raw.document.word_sentence,
+                damaged,
+                np.array([not w.protected for w in raw.document.words]),
+            )
+
+
+def fit(samples: Sequence[Sample]) -> Calibration:
+    """The three regressions. Every group of documents weighs the same within its class, so that
+    the largest set does not decide; half of the weight goes to single sentences."""
+    if {bool(s.word_damaged.any()) for s in samples} != {True, False}:
+        raise UnspinError("calibration needs both spun and clean documents")
+    views = [(s, 1.0) for s in samples]
+    views += [(one, 1.0 / max(1, len(s.sentence_logits))) for s in samples for one in s.sentences()]
+    c = Calibration()
+    weight = _weights(views)
+    c = replace(
+        c,
+        word=_regress(
+            [c.word_features(s.word_logits) for s, _ in views],
+            [s.word_damaged for s, _ in views],
+            weight,
+        ),
+    )
+    word = [c.apply(s.word_logits, s.sentence_logits, s.word_sentence).word for s, _ in views]
+    c = replace(
+        c,
+        sentence=_regress(
+            [
+                c.sentence_features(s.word_logits, w, s.sentence_logits, s.word_sentence)
+                for (s, _), w in zip(views, word, strict=True)
+            ],
+            [s.sentence_damaged for s, _ in views],
+            weight,
+        ),
+    )
+    read = [c.apply(s.word_logits, s.sentence_logits, s.word_sentence) for s, _ in views]
+    return replace(
+        c,
+        document=_regress(
+            [c.document_features(p.word, p.sentence) for p in read],
+            [s.word_damaged.any()[None] for s, _ in views],
+            weight,
+        ),
+    )
+
+
+def _weights(views: Sequence[tuple[Sample, float]]) -> list[float]:
+    """A weight for each document: square root of its group's share, to temper large sets."""
+    size: dict[str, float] = {}
+    for sample, share in views:
+        size[sample.group] = size.get(sample.group, 0.0) + share
+    return [share / np.sqrt(size[sample.group]) for sample, share in views]
+
+
+def _regress(
+    features: Sequence[FloatArray], labels: Sequence[BoolArray], weight: Sequence[float]
+) -> tuple[float, ...]:
+    x, y = np.concatenate(features), np.concatenate(labels)
+    # A document's weight is shared by its rows (its words, its sentences).
+    w = np.concatenate([np.full(len(f), s) for f, s in zip(features, weight, strict=True)])
+    found = LogisticRegression(C=100.0, max_iter=1000).fit(x, y, sample_weight=w)
+    return (*(round(float(v), 5) for v in found.coef_[0]), round(float(found.intercept_[0]), 5))
+
+
+def thresholds(samples: Sequence[Sample], calibration: Calibration, target: Target) -> Mode:
+    """The lowest document and sentence thresholds that keep the target's promises on every clean
+    news set, and the word threshold with the best F0.5, averaged over groups of spun text."""
+    read = [
+        (s, calibration.apply(s.word_logits, s.sentence_logits, s.word_sentence)) for s in samples
+    ]
+    news = sorted({s.group for s in samples if s.reference})
+    if not news:
+        raise UnspinError(f'thresholds need clean news: sets in a folder named "{REFERENCE[:-1]}"')
+    document, sentence = 0.5, 0.5
+    for group in news:
+        mine = [p for s, p in read if s.group == group]
+        document = max(document, _bar(np.array([p.document for p in mine]), target.documents))
+    for group in news:
+        scores = [
+            np.where(p.document >= document, p.sentence, 0.0) for s, p in read if s.group == group
+        ]
+        sentence = max(sentence, _bar(np.concatenate(scores), target.sentences))
+    grid = np.linspace(0.2, 0.95, 31)
+    spun: dict[str, list[FloatArray]] = {}
+    for s, p in read:
+        if s.word_damaged.any():
+            gate = (p.sentence >= sentence)[s.word_sentence] & s.editable & (p.document >= document)
+            flagged = (p.word[None] >= grid[:, None]) & gate
+            hits = (flagged & s.word_damaged).sum(1)
+            spun.setdefault(s.group, []).append(
+                np.stack([hits, flagged.sum(1), np.full(len(grid), s.word_damaged.sum())])
+            )
+    f_half = np.mean([_f_half(*np.sum(counts, axis=0)) for counts in spun.values()], axis=0)
+    word = float(grid[int(np.argmax(f_half))])
+    return Mode(round(word, 4), round(sentence, 4), round(document, 4), 0.0)
+
+
+def _bar(scores: FloatArray, share: float) -> float:
+    """The lowest threshold that at most `share` of the scores reach."""
+    ranked = np.sort(scores)[::-1]
+    allowed = int(share * len(ranked))
+    return min(float(ranked[allowed]) + 1e-4, 1.0) if allowed < len(ranked) else 0.0
+
+
+def _f_half(hits: FloatArray, flagged: FloatArray, damaged: FloatArray) -> FloatArray:
+    return 1.25 * hits / np.maximum(flagged + 0.25 * damaged, 1e-9)
+
+
+def _outcomes(
+    model: Model, truths: Sequence[tuple[str, bool, Truth]]
+) -> Iterator[tuple[float, bool]]:
+    """(confidence, whether it mends) of every edit made in text whose original is known."""
+    spun = [one for _, _, one in truths if one.spun and one.clean is not None]
+    for start in range(0, len(spun), 64):
+        part = spun[start : start + 64]
+        results = model.restore([one.text for one in part], mode="thorough")
+        for one, result in zip(part, results, strict=True):
+            wanted = {(first, last): words for first, last, words in one.changes}
+            for edit in result.edits:
+                place = word_range(one.words, edit.start, edit.end)
+                written = tuple(edit.replacement.casefold().split())
+                yield edit.confidence, wanted.get(place) == written
+
+
+def least_confidence(outcomes: Sequence[tuple[float, bool]], mending: float) -> float:
+    """The least confidence at which an edit mends with probability `mending` or more."""
+    if len(outcomes) < 50:
+        return 0.1
+    confidence = np.array([c for c, _ in outcomes])
+    mended = np.array([m for _, m in outcomes], dtype=float)
+    curve = IsotonicRegression(out_of_bounds="clip").fit(confidence, mended)
+    grid = np.linspace(0, 1, 101)
+    good = np.flatnonzero(curve.predict(grid) >= mending)
+    return round(float(grid[good[0]]), 4) if len(good) else 1.0
