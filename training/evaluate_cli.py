@@ -16,6 +16,7 @@ from unspin.model.errors import UnspinError
 from unspin.training.readers import fingerprint, load_sets
 
 DEFAULT_DATA = Path("../shared/data/dev")
+FIT_LIMIT = 1000  # documents of each family, enough for a linear model
 
 # Title, the figure a group must have to be shown, and the columns: heading, figure, decimals.
 TABLES: tuple[tuple[str, str, tuple[tuple[str, str, int], ...]], ...] = (
@@ -181,7 +182,8 @@ def _baselines(fit: Sequence[Path], notes: Console) -> list[Any]:
 
     found: list[Any] = [WordFrequency()]
     if fit:
-        pairs = [one for documents in load_sets(fit)[0].values() for one in documents]
+        sets = load_sets(fit, limit=FIT_LIMIT)[0]
+        pairs = [one for documents in sets.values() for one in documents]
         found.append(TfidfRegression.fit(pairs))
     else:
         notes.print("[dim]TF-IDF + logistic regression left out: it needs --fit PAIRS[/]")

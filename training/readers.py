@@ -200,12 +200,12 @@ def load_sets(
             continue
         taken: Counter[tuple[str | None, bool]] = Counter()
         kept = sets.setdefault(name, [])
-        wanted = set(groups or ())
+        wanted, names = set(groups or ()), (name, name.rpartition("/")[2])
         for document in examples(path):
             key = (document.group, document.spun)
             if not document.text.strip():
                 continue
-            if groups is not None and document.spun and not wanted & {document.group, name}:
+            if groups is not None and document.spun and not wanted & {document.group, *names}:
                 continue
             if limit is None or taken[key] < limit:
                 taken[key] += 1

@@ -134,12 +134,13 @@ def test_a_folder_is_named_sets_and_files_without_labels_are_left_out(tmp_path: 
 
 def test_limit_counts_groups_and_families_keep_clean_text(tmp_path: Path) -> None:
     rows = [{**PAIR, "family": family} for family in "AAABB"] + [{"text": "Clean."}] * 3
-    path = write_jsonl(tmp_path / "all.jsonl", *rows)
+    path = write_jsonl(tmp_path / "spun" / "all.jsonl", *rows)
     limited = load_sets([path], limit=2)[0]["all"]
     assert [one.group for one in limited] == ["A", "A", "B", "B", None, None]
     chosen = load_sets([path], groups=["B"])[0]["all"]
     assert [one.group for one in chosen] == ["B", "B", None, None, None]
     assert len(load_sets([path], groups=["all"])[0]["all"]) == 8
+    assert len(load_sets([tmp_path], groups=["all"])[0]["spun/all"]) == 8
 
 
 def test_the_fingerprint_covers_text_and_label() -> None:
