@@ -1,0 +1,72 @@
+"""Detects the damage that synonym spinners do to articles, and restores the wording.
+
+    from unspin import load
+    model = load()
+    model.restore("Officials will question to Mexico connected Friday.").restored
+
+The names are loaded on first use, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from unspin.inference.api import Model, load
+    from unspin.inference.detector import RawLogits
+    from unspin.inference.results import (
+        Alternative,
+        Restoration,
+        RestoredEdit,
+        Score,
+        SentenceScore,
+        WordScore,
+    )
+    from unspin.model.errors import UnspinError
+
+    __version__: str
+
+_HOMES = {
+    "Alternative": "unspin.inference.results",
+    "Model": "unspin.inference.api",
+    "RawLogits": "unspin.inference.detector",
+    "Restoration": "unspin.inference.results",
+    "RestoredEdit": "unspin.inference.results",
+    "Score": "unspin.inference.results",
+    "SentenceScore": "unspin.inference.results",
+    "UnspinError": "unspin.model.errors",
+    "WordScore": "unspin.inference.results",
+    "load": "unspin.inference.api",
+}
+
+__all__ = [
+    "Alternative",
+    "Model",
+    "RawLogits",
+    "Restoration",
+    "RestoredEdit",
+    "Score",
+    "SentenceScore",
+    "UnspinError",
+    "WordScore",
+    "__version__",
+    "load",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        value: Any = version("unspin")
+    elif name in _HOMES:
+        value = getattr(import_module(_HOMES[name]), name)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,214 @@
+"""The public interface: `load` a model, then `score` or `restore` texts with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar, overload
+
+from unspin.inference.detector import Detector, Judgement, RawLogits, Reading
+from unspin.inference.engine import Engine
+from unspin.inference.language import reason_to_skip
+from unspin.inference.restorer import Restorer, apply_edits
+from unspin.inference.results import (
+    Restoration,
+    RestoredEdit,
+    Score,
+    SentenceScore,
+    Status,
+    WordScore,
+)
+from unspin.model.encode import Encoder
+from unspin.model.errors import UnspinError
+from unspin.model.settings import Mode, Settings
+
+SHIPPED = Path(__file__).parent.parent / "model" / "weights"
+
+NO_WORDS = "the text has no words"
+
+Result = TypeVar("Result", bound=Score)
+
+CHUNK = 200_000
+"""Characters read at a time, which bounds the memory that a long list of texts takes."""
+
+
+def load(path: str | Path | None = None, threads: int | None = None) -> Model:
+    """Load a model folder, by default the weights that come with the package.
+
+    Args:
+        path: a folder written by `unspin export`.
+        threads: parts of a text read at the same time; by default one for every core. The
+            results do not depend on it.
+
+    Raises `UnspinError` if the folder is incomplete or its files are not the ones recorded.
+    """
+    if threads is not None and threads < 1:
+        raise UnspinError(f"threads must be at least 1, not {threads}")
+    return Model(SHIPPED if path is None else Path(path), threads)
+
+
+class Model:
+    """A detector and restorer. Thread-safe; see `load`."""
+
+    def __init__(self, folder: Path, threads: int | None = None) -> None:
+        self.settings = Settings.load(folder)
+        self.settings.verify(folder)
+        encoder = Encoder.from_file(folder / "tokenizer.json")
+        self._detector = Detector(encoder, Engine(folder, self.settings, threads), self.settings)
+        self._restorer = Restorer(self._detector)
+
+    @overload
+    def score(self, text: str, mode: str = ..., *, language: str = ...) -> Score: ...
+    @overload
+    def score(
+        self, text: list[str] | tuple[str, ...], mode: str = ..., *, language: str = ...
+    ) -> list[Score]: ...
+    def score(
+        self,
+        text: str | list[str] | tuple[str, ...],
+        mode: str = "balanced",
+        *,
+        language: str = "en",
+    ) -> Score | list[Score]:
+        """How much of a text, or of each text of a list, a spinner damaged.
+
+        `mode` is "precise", "balanced" or "thorough". In a list, a text that cannot be read has
+        the status "error" and a reason; a single one raises TypeError.
+        """
+        thresholds = self._mode(mode)
+
+        def read(texts: list[str]) -> list[Score]:
+            readings = self._detector.read(texts)
+            return [_score(r.raw, self._detector.judge(r.raw, thresholds)) for r in readings]
+
+        results = _in_chunks(_as_list(text), language, read, Score)
+        return results[0] if isinstance(text, str) else results
+
+    @overload
+    def restore(self, text: str, mode: str = ..., *, language: str = ...) -> Restoration: ...
+    @overload
+    def restore(
+        self, text: list[str] | tuple[str, ...], mode: str = ..., *, language: str = ...
+    ) -> list[Restoration]: ...
+    def restore(
+        self,
+        text: str | list[str] | tuple[str, ...],
+        mode: str = "balanced",
+        *,
+        language: str = "en",
+    ) -> Restoration | list[Restoration]:
+        """The restored wording of a text, or of each text of a list; arguments as for `score`.
+
+        Applying a result's `edits` to its `text` gives `restored`; all else stays as it was.
+        """
+        thresholds = self._mode(mode)
+
+        def read(texts: list[str]) -> list[Restoration]:
+            return [_restoration(*found) for found in self._restorer.restore(texts, thresholds)]
+
+        results = _in_chunks(_as_list(text), language, read, _untouched)
+        return results[0] if isinstance(text, str) else results
+
+    def logits(self, texts: Sequence[str]) -> list[RawLogits]:
+        """What the network says of each text before calibration, for fitting and analysis."""
+        return [
+            reading.raw
+            for part in _chunks(texts, range(len(texts)))
+            for reading in self._detector.read([texts[i] for i in part])
+        ]
+
+    def _mode(self, name: str) -> Mode:
+        if name not in self.settings.modes:
+            raise UnspinError(f"no mode {name!r}: choose {', '.join(self.settings.modes)}")
+        return self.settings.modes[name]
+
+
+def _as_list(text: object) -> list[object]:
+    if isinstance(text, str):
+        return [text]
+    if isinstance(text, list | tuple):
+        return list(text)
+    raise TypeError(f"expected a text or a list of texts, not {type(text).__name__}")
+
+
+def _in_chunks(
+    texts: Sequence[object],
+    language: str,
+    read: Callable[[list[str]], list[Result]],
+    refuse: Callable[[Status, str, str], Result],
+) -> list[Result]:
+    """Results of `texts` in order: those of `read`, a chunk at a time, or a refusal's."""
+    results: dict[int, Result] = {}
+    readable: dict[int, str] = {}
+    skip = reason_to_skip(language)
+    for i, text in enumerate(texts):
+        if not isinstance(text, str):
+            results[i] = refuse("error", f"not a text but {type(text).__name__}", "")
+        elif skip:
+            results[i] = refuse("skipped", skip, text)
+        else:
+            readable[i] = text
+    for part in _chunks(readable, readable):
+        results.update(zip(part, read([readable[i] for i in part]), strict=True))
+    return [results[i] for i in range(len(texts))]
+
+
+def _chunks(texts: Sequence[str] | Mapping[int, str], chosen: Iterable[int]) -> Iterator[list[int]]:
+    """Indices `chosen` in groups of about `CHUNK` characters."""
+    part: list[int] = []
+    size = 0
+    for i in chosen:
+        if part and size + len(texts[i]) > CHUNK:
+            yield part
+            part, size = [], 0
+        part.append(i)
+        size += len(texts[i])
+    if part:
+        yield part
+
+
+def _score(raw: RawLogits, judgement: Judgement) -> Score:
+    document = raw.document
+    if not document.words:
+        return Score("skipped", NO_WORDS, document.text)
+    return Score(
+        "ok",
+        None,
+        document.text,
+        judgement.document,
+        judgement.spun,
+        tuple(
+            SentenceScore(start, end, float(p), bool(spun))
+            for (start, end), p, spun in zip(
+                document.sentences, judgement.sentence, judgement.sentence_spun, strict=True
+            )
+        ),
+        tuple(
+            WordScore(word.start, word.end, float(p))
+            for word, p, flagged in zip(
+                document.words, judgement.word, judgement.flagged, strict=True
+            )
+            if flagged
+        ),
+    )
+
+
+def _restoration(
+    reading: Reading, judgement: Judgement, edits: Sequence[RestoredEdit]
+) -> Restoration:
+    score = _score(reading.raw, judgement)
+    return Restoration(
+        score.status,
+        score.reason,
+        score.text,
+        score.score,
+        score.spun,
+        score.sentences,
+        score.words,
+        apply_edits(score.text, edits),
+        tuple(edits),
+    )
+
+
+def _untouched(status: Status, reason: str, text: str) -> Restoration:
+    return Restoration(status, reason, text, restored=text)

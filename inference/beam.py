@@ -1,0 +1,82 @@
+"""Beam search over many spans at once: every span's n best replacements in a few steps."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float32]
+
+Step = Callable[[IntArray, IntArray], tuple[FloatArray, IntArray]]
+"""(span of each row (N,), pieces so far (N, T)) -> (log probabilities, next pieces) (N, K) each."""
+
+FLOOR = math.log(0.01)
+"""A hypothesis less likely than this is dropped, unless it is its span's best."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A whole replacement, end piece left out, and the log probability of writing it."""
+
+    pieces: tuple[int, ...]
+    log_probability: float
+
+    def rank(self) -> tuple[float, tuple[int, ...]]:
+        """Sorting key: likeliest first, ties settled by the pieces."""
+        return -self.log_probability, self.pieces
+
+
+@dataclass(slots=True)
+class _Span:
+    """The search of one span: hypotheses still being written, and finished ones."""
+
+    open: list[Candidate] = field(default_factory=lambda: [Candidate((), 0.0)])
+    done: list[Candidate] = field(default_factory=list)
+
+    def advance(self, grown: list[Candidate], end: int, width: int) -> None:
+        """Keep the best `width` of the hypotheses one piece longer, and set finished ones aside."""
+        grown = sorted(grown, key=Candidate.rank)[:width]
+        kept = [c for i, c in enumerate(grown) if i == 0 or c.log_probability >= FLOOR]
+        self.done += [
+            Candidate(c.pieces[:-1], c.log_probability) for c in kept if c.pieces[-1] == end
+        ]
+        self.done = sorted(self.done, key=Candidate.rank)[:width]
+        # An open hypothesis can only get less likely: it must still beat the worst place taken.
+        bar = self.done[-1].log_probability if len(self.done) == width else -math.inf
+        if self.done:
+            bar = max(bar, FLOOR)
+        self.open = [c for c in kept if c.pieces[-1] != end and c.log_probability > bar]
+
+
+def search(
+    step: Step, spans: int, *, start: int, end: int, width: int = 4, max_pieces: int = 8
+) -> list[list[Candidate]]:
+    """The n best replacements of each span, likeliest first (at most `width`, maybe none).
+
+    Every step extends all open hypotheses of all spans in one call of `step`. Sequences start with
+    the piece `start`; one that has not written `end` after `max_pieces` pieces is given up.
+    """
+    beams = [_Span() for _ in range(spans)]
+    for _ in range(max_pieces + 1):
+        rows = [(i, c) for i, beam in enumerate(beams) for c in beam.open]
+        if not rows:
+            break
+        owner = np.array([i for i, _ in rows], dtype=np.int64)
+        tokens = np.array([(start, *c.pieces) for _, c in rows], dtype=np.int64)
+        log_probabilities, following = step(owner, tokens)
+        grown: list[list[Candidate]] = [[] for _ in beams]
+        for (i, c), scores, pieces in zip(
+            rows, log_probabilities.tolist(), following.tolist(), strict=True
+        ):
+            grown[i] += [
+                Candidate((*c.pieces, piece), c.log_probability + score)
+                for piece, score in zip(pieces, scores, strict=True)
+            ]
+        for i in sorted({i for i, _ in rows}):
+            beams[i].advance(grown[i], end, width)
+    return [beam.done for beam in beams]

@@ -1,0 +1,120 @@
+"""The detector: texts to raw logits, raw logits to calibrated scores and decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from unspin.inference.engine import Engine, FloatArray, WindowInput
+from unspin.model.calibration import pool_sentences
+from unspin.model.encode import Document, Encoder
+from unspin.model.settings import Mode, Settings
+
+BoolArray = npt.NDArray[np.bool_]
+DoubleArray = npt.NDArray[np.float64]
+
+KEPT_WINDOWS = 512
+"""Windows of one document whose states are kept for the decoder (100 MB); others are read again."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawLogits:
+    """A document and what the network says of it before calibration.
+
+    `word` (W,) is log(P(damaged) / P(undamaged)) of each word, `tags` (W, 3) its logits for
+    outside, begin and inside, `sentence` (S,) the pooled logit of each sentence.
+    """
+
+    document: Document
+    word: DoubleArray
+    tags: DoubleArray
+    sentence: DoubleArray
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Raw logits, and the encoder states of the first windows (by window number)."""
+
+    raw: RawLogits
+    states: dict[int, FloatArray] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Calibrated probabilities of a document's parts, and what a mode decides about them."""
+
+    document: float
+    spun: bool
+    sentence: DoubleArray
+    sentence_spun: BoolArray
+    word: DoubleArray
+    flagged: BoolArray
+
+
+class Detector:
+    """Reads texts with one model."""
+
+    def __init__(self, encoder: Encoder, engine: Engine, settings: Settings) -> None:
+        self.encoder = encoder
+        self.engine = engine
+        self.settings = settings
+
+    def read(self, texts: Sequence[str], keep_states: bool = False) -> list[Reading]:
+        """Raw logits of `texts`; with `keep_states`, also what the decoder needs."""
+        documents = self.encoder.encode_batch(texts)
+        outputs = self.engine.encode(
+            self.window_input(document, number)
+            for document in documents
+            for number in range(len(document.windows))
+        )
+        readings = []
+        for document in documents:
+            states: dict[int, FloatArray] = {}
+            heads = [np.zeros((0, 5), dtype=np.float32)]
+            for number, output in zip(range(len(document.windows)), outputs, strict=False):
+                heads.append(output.heads[1:-1])
+                if keep_states and number < KEPT_WINDOWS:
+                    states[number] = output.hidden
+            readings.append(Reading(raw_logits(document, np.concatenate(heads)), states))
+        return readings
+
+    def states(self, reading: Reading, numbers: Iterable[int]) -> Iterator[FloatArray]:
+        """Encoder states of the windows `numbers`, read again where they were not kept."""
+        wanted = list(numbers)
+        missing = [n for n in wanted if n not in reading.states]
+        again = self.engine.encode(self.window_input(reading.raw.document, n) for n in missing)
+        for number in wanted:
+            kept = reading.states.get(number)
+            yield next(again).hidden if kept is None else kept
+
+    def window_input(self, document: Document, number: int) -> WindowInput:
+        """What the network reads for one window."""
+        ids, shapes = document.window_inputs(
+            document.windows[number], self.encoder.cls_id, self.encoder.sep_id
+        )
+        return WindowInput(np.array(ids, dtype=np.int64), np.array(shapes, dtype=np.int64))
+
+    def judge(self, raw: RawLogits, mode: Mode) -> Judgement:
+        """Probabilities and decisions. A word is flagged if it, its sentence and its document
+        all reach the mode's thresholds; words that must stay as they are never are."""
+        document = raw.document
+        p = self.settings.calibration.apply(raw.word, raw.sentence, document.word_sentence)
+        spun = bool(p.document >= mode.document)
+        sentence_spun = (p.sentence >= mode.sentence) & spun
+        flagged = (p.word >= mode.word) & sentence_spun[document.word_sentence]
+        flagged &= ~np.array([w.protected for w in document.words], dtype=np.bool_)
+        return Judgement(float(p.document), spun, p.sentence, sentence_spun, p.word, flagged)
+
+
+def raw_logits(document: Document, heads: FloatArray) -> RawLogits:
+    """Logits of words and sentences from the head outputs (pieces, 5) of a document."""
+    words = heads[document.word_first].astype(np.float64)
+    tags = words[:, :3]
+    damage = np.logaddexp(tags[:, 1], tags[:, 2]) - tags[:, 0]
+    sentence = pool_sentences(
+        words[:, 3], words[:, 4], document.word_sentence, len(document.sentences)
+    )
+    return RawLogits(document, damage, tags, sentence)

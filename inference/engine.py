@@ -1,0 +1,171 @@
+"""ONNX Runtime sessions of a model folder: windows to logits, spans to next pieces.
+
+A window is one run, and windows run beside each other on a pool of single-threaded sessions. That
+is as fast on a CPU as padded batches, wastes nothing on padding, and makes the output of a window
+independent of whatever is read with it: int8 activations are scaled over a whole run, so that in a
+padded batch every score would move a little with its neighbours.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from unspin.inference.beam import Candidate, search
+from unspin.model.errors import UnspinError
+from unspin.model.settings import Settings
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float32]
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+BEAM = 4
+"""Hypotheses a span."""
+
+
+@dataclass(frozen=True, slots=True)
+class WindowInput:
+    """Piece ids and word shapes of a window, [CLS] and [SEP] included; (L,) each."""
+
+    ids: IntArray
+    shapes: IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class WindowOutput:
+    """Encoder states (L, D) and head outputs (L, 5) of a window."""
+
+    hidden: FloatArray
+    heads: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class WindowSpans:
+    """Spans to rewrite in one window: its states, and first and last piece (inclusive) of each."""
+
+    hidden: FloatArray
+    first: IntArray
+    last: IntArray
+
+
+class Engine:
+    """Runs the exported network of a model folder. Thread-safe.
+
+    Args:
+        folder: where `encoder.onnx` and `decoder.onnx` lie.
+        settings: the folder's settings, for the special pieces and the length of replacements.
+        threads: windows read at the same time; by default one for every core.
+    """
+
+    def __init__(self, folder: Path, settings: Settings, threads: int | None = None) -> None:
+        self.settings = settings
+        self.threads = threads or available_cores()
+        self._folder = folder
+
+    @cached_property
+    def _pool(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(self.threads, thread_name_prefix="unspin")
+
+    @cached_property
+    def _encoder(self) -> Any:
+        return _session(self._folder / "encoder.onnx")
+
+    @cached_property
+    def _decoder(self) -> Any:
+        return _session(self._folder / "decoder.onnx")
+
+    def encode(self, windows: Iterable[WindowInput]) -> Iterator[WindowOutput]:
+        """Outputs of `windows`, in order."""
+        run = self._encoder.run
+
+        def one(window: WindowInput) -> WindowOutput:
+            ids = window.ids[None]
+            hidden, heads = run(
+                ["hidden", "heads"],
+                {
+                    "input_ids": ids,
+                    "attention_mask": np.ones_like(ids),
+                    "shape_ids": window.shapes[None],
+                },
+            )
+            return WindowOutput(hidden[0], heads[0])
+
+        return self._map(one, windows)
+
+    def decode(self, windows: Iterable[WindowSpans]) -> Iterator[list[list[Candidate]]]:
+        """The n best replacements of every span of `windows`, in order."""
+        run = self._decoder.run
+
+        def one(window: WindowSpans) -> list[list[Candidate]]:
+            hidden = window.hidden[None]
+            mask = np.ones(hidden.shape[:2], dtype=np.int64)
+
+            def step(owner: IntArray, tokens: IntArray) -> tuple[FloatArray, IntArray]:
+                log_probabilities, ids = run(
+                    ["log_probs", "ids"],
+                    {
+                        "hidden": hidden,
+                        "attention_mask": mask,
+                        "window": np.zeros_like(owner),
+                        "span_first": window.first[owner],
+                        "span_last": window.last[owner],
+                        "tokens": tokens,
+                    },
+                )
+                return log_probabilities, ids
+
+            return search(
+                step,
+                len(window.first),
+                start=self.settings.cls_id,
+                end=self.settings.sep_id,
+                width=BEAM,
+                max_pieces=self.settings.max_pieces,
+            )
+
+        return self._map(one, windows)
+
+    def _map(self, work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+        """`map` over the pool, in order, with a bounded number of items under way."""
+        if self.threads == 1:
+            yield from map(work, items)
+            return
+        source = iter(items)
+        pending = [self._pool.submit(work, item) for item in islice(source, 4 * self.threads)]
+        pending.reverse()
+        while pending:
+            yield pending.pop().result()
+            for item in islice(source, 1):
+                pending.insert(0, self._pool.submit(work, item))
+
+
+def available_cores() -> int:
+    """Cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _session(path: Path) -> Any:
+    """A single-threaded session of the network in `path`."""
+    import onnxruntime  # a fifth of a second: only for those who read text
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # the library's errors have no common base
+        reason = str(error).splitlines()[0]
+        raise UnspinError(f"{path} cannot be loaded: {reason}") from error

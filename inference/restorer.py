@@ -1,0 +1,229 @@
+"""The restorer: flagged words to spans, spans to candidates, candidates to checked edits.
+
+Every step is a function of one document, so that nothing depends on what is restored with it.
+Keeping an edit only if the detector then finds the text better follows Yuan et al. (2021).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from math import exp
+
+import numpy as np
+
+from unspin.inference.beam import Candidate
+from unspin.inference.detector import Detector, Judgement, RawLogits, Reading
+from unspin.inference.detokenise import detokenise
+from unspin.inference.engine import WindowSpans
+from unspin.inference.results import Alternative, RestoredEdit
+from unspin.model.settings import Mode
+from unspin.model.splice import Edit, deletion_span, match_case, splice
+
+_BEGIN, _INSIDE = 1, 2
+"""Columns of the tag logits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Words `first` to `last` (inclusive) of a document, rewritten together."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An edit, and the span it rewrites."""
+
+    span: Span
+    edit: RestoredEdit
+
+
+class Restorer:
+    """Restores texts with one model."""
+
+    def __init__(self, detector: Detector) -> None:
+        self.detector = detector
+
+    def restore(
+        self, texts: Sequence[str], mode: Mode
+    ) -> list[tuple[Reading, Judgement, list[RestoredEdit]]]:
+        """What was read in each of `texts`, and the edits that restore it."""
+        readings = self.detector.read(texts, keep_states=True)
+        judgements = [self.detector.judge(reading.raw, mode) for reading in readings]
+        spans = [group(r.raw, j) for r, j in zip(readings, judgements, strict=True)]
+        candidates = self._candidates(readings, spans)
+        proposals = [
+            propose(reading.raw, judgement, mode, part, found, self._text_of)
+            for reading, judgement, part, found in zip(
+                readings, judgements, spans, candidates, strict=True
+            )
+        ]
+        edits = self._checked(readings, proposals)
+        return list(zip(readings, judgements, edits, strict=True))
+
+    def _candidates(
+        self, readings: Sequence[Reading], spans: Sequence[list[Span]]
+    ) -> list[list[list[Candidate]]]:
+        """The n best candidates of every span of every document."""
+        work = (
+            window
+            for reading, part in zip(readings, spans, strict=True)
+            for window in self._windows(reading, part)
+        )
+        decoded = self.detector.engine.decode(work)
+        found = []
+        for reading, part in zip(readings, spans, strict=True):
+            count = len({int(reading.raw.document.word_window[s.first]) for s in part})
+            found.append([c for _ in range(count) for c in next(decoded)])
+        return found
+
+    def _windows(self, reading: Reading, spans: Sequence[Span]) -> list[WindowSpans]:
+        """The spans of one document, by window."""
+        document = reading.raw.document
+        windows = [
+            (number, list(part))
+            for number, part in groupby(spans, lambda s: int(document.word_window[s.first]))
+        ]
+        states = self.detector.states(reading, [number for number, _ in windows])
+        return [
+            WindowSpans(
+                hidden,
+                # The window's [CLS] comes before its first piece.
+                document.word_first[[s.first for s in part]] - document.windows[number].start + 1,
+                document.word_last[[s.last for s in part]] - document.windows[number].start + 1,
+            )
+            for (number, part), hidden in zip(windows, states, strict=True)
+        ]
+
+    def _text_of(self, pieces: Sequence[int]) -> str:
+        tokenizer = self.detector.encoder.tokenizer
+        return detokenise([tokenizer.id_to_token(piece) or "" for piece in pieces])
+
+    def _checked(
+        self, readings: Sequence[Reading], proposals: Sequence[list[Proposal]]
+    ) -> list[list[RestoredEdit]]:
+        """The proposed edits that the detector, reading the restored texts, finds better."""
+        changed = [i for i, part in enumerate(proposals) if part]
+        restored = [restored_text(readings[i].raw.document.text, proposals[i]) for i in changed]
+        edits: list[list[RestoredEdit]] = [[] for _ in proposals]
+        for i, again in zip(changed, self.detector.read(restored), strict=True):
+            edits[i] = improvements(readings[i].raw, again.raw, proposals[i])
+        return edits
+
+
+def group(raw: RawLogits, judgement: Judgement) -> list[Span]:
+    """Flagged words as spans: a word that the tags call "inside" joins the flagged word before it
+    if nothing but blanks on the same line stands between them."""
+    document = raw.document
+    spans: list[Span] = []
+    for i in np.flatnonzero(judgement.flagged).tolist():
+        if spans and spans[-1].last == i - 1 and _joins(raw, i):
+            spans[-1] = Span(spans[-1].first, i)
+        else:
+            spans.append(Span(i, i))
+    assert all(document.word_window[s.first] == document.word_window[s.last] for s in spans)
+    return spans
+
+
+def _joins(raw: RawLogits, word: int) -> bool:
+    document = raw.document
+    gap = document.text[document.words[word - 1].end : document.words[word].start]
+    return bool(
+        raw.tags[word, _INSIDE] > raw.tags[word, _BEGIN]
+        and document.word_sentence[word] == document.word_sentence[word - 1]
+        and document.word_window[word] == document.word_window[word - 1]
+        and gap.isspace()
+        and len(gap.splitlines()) == 1
+        and not gap.endswith(("\n", "\r"))
+    )
+
+
+def propose(
+    raw: RawLogits,
+    judgement: Judgement,
+    mode: Mode,
+    spans: Sequence[Span],
+    candidates: Sequence[Sequence[Candidate]],
+    text_of: Callable[[Sequence[int]], str],
+) -> list[Proposal]:
+    """An edit for each span whose best candidate is sure enough and is not what stands there."""
+    document = raw.document
+    proposals: list[Proposal] = []
+    for span, found in zip(spans, candidates, strict=True):
+        start, end = document.words[span.first].start, document.words[span.last].end
+        original = document.text[start:end]
+        # The tokenizer drops accents and the like: what it reads there counts as the original too.
+        read = document.ids[document.word_first[span.first] : document.word_last[span.last] + 1]
+        same = {original.casefold(), text_of(read.tolist()).casefold()}
+        ranked = rank_texts([(text_of(c.pieces), exp(c.log_probability)) for c in found])
+        if not ranked or ranked[0][1] < mode.confidence or ranked[0][0].casefold() in same:
+            continue
+        replacement, *others = [
+            Alternative(match_case(original, text), p)
+            for text, p in ranked
+            if text.casefold() not in same
+        ]
+        if not replacement.text:
+            start, end = deletion_span(document.text, start, end)
+            start = max(start, proposals[-1].edit.end if proposals else 0)
+        edit = RestoredEdit(
+            start,
+            end,
+            document.text[start:end],
+            replacement.text,
+            float(judgement.word[span.first : span.last + 1].max()),
+            replacement.confidence,
+            tuple(others),
+        )
+        proposals.append(Proposal(span, edit))
+    return proposals
+
+
+def rank_texts(candidates: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
+    """Different texts, likeliest first; two spellings in pieces of one text count together.
+
+    Texts with a special piece such as [UNK] are no wording and are left out.
+    """
+    total: dict[str, float] = {}
+    for text, probability in candidates:
+        if "[" not in text:
+            total[text] = total.get(text, 0.0) + probability
+    return sorted(total.items(), key=lambda item: (-item[1], item[0]))
+
+
+def restored_text(text: str, proposals: Sequence[Proposal]) -> str:
+    """`text` with all proposals applied."""
+    return apply_edits(text, [p.edit for p in proposals])
+
+
+def apply_edits(text: str, edits: Sequence[RestoredEdit]) -> str:
+    """`text` with `edits` applied."""
+    return splice(text, [Edit(e.start, e.end, e.original, e.replacement) for e in edits])
+
+
+def improvements(
+    before: RawLogits, after: RawLogits, proposals: Sequence[Proposal]
+) -> list[RestoredEdit]:
+    """The edits whose words look less damaged in the restored text than the words they replace.
+
+    Raw logits are compared: a calibrated probability also falls because the rest of the document
+    has been restored. A deletion leaves no word behind and always stays.
+    """
+    starts = [w.start for w in after.document.words]
+    ends = [w.end for w in after.document.words]
+    kept = []
+    shift = 0
+    for proposal in proposals:
+        edit = proposal.edit
+        start = edit.start + shift
+        end = start + len(edit.replacement)
+        shift += len(edit.replacement) - (edit.end - edit.start)
+        was = before.word[proposal.span.first : proposal.span.last + 1].max()
+        now = after.word[bisect_right(ends, start) : bisect_left(starts, end)]
+        if not len(now) or now.max() < was:
+            kept.append(edit)
+    return kept

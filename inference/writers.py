@@ -1,0 +1,103 @@
+"""Where results go: JSON, JSON Lines, plain text, or a person's terminal.
+
+A writer is called with each row and its result (None for a row that cannot be read), and once
+with (None, None) after the last.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from unspin.inference.documents import Row, json_line
+from unspin.inference.results import Restoration, Score
+
+
+def _write(text: str) -> None:
+    """Write exactly `text`: UTF-8, no newline translated."""
+    stream = sys.stdout.buffer
+    stream.write(text.encode("utf-8", "surrogatepass"))
+    stream.flush()
+
+
+def _tell(row: Row, result: Score | None) -> bool:
+    """Say on stderr why a row has no result, where stdout holds nothing but text."""
+    reason = row.error if result is None else result.reason
+    if reason is not None:
+        kind = "error: " if result is None else f"{result.status}: "
+        click.echo(f"unspin: {row.name}: {kind}{reason}", err=True)
+    return reason is not None
+
+
+def json_lines(row: Row | None, result: Score | None) -> None:
+    """One line of JSON a row."""
+    if row:
+        _write(json_line(row.output(result)) + "\n")
+
+
+def json_object(row: Row | None, result: Score | None) -> None:
+    """The one row, indented."""
+    if row:
+        _write(json_line(row.output(result), indent=2) + "\n")
+
+
+class JsonArray:
+    """All rows as one indented JSON array, written as they come."""
+
+    def __init__(self) -> None:
+        self.separator = "[\n"
+
+    def __call__(self, row: Row | None, result: Score | None) -> None:
+        if row:
+            _write(self.separator + json_line(row.output(result), indent=2))
+            self.separator = ",\n"
+        else:
+            _write("\n]\n" if self.separator == ",\n" else "[]\n")
+
+
+def plain(row: Row | None, result: Score | None) -> None:
+    """The restored text and nothing else; texts of several rows are kept on lines of their own."""
+    if row:
+        _tell(row, result)
+    if row and isinstance(result, Restoration):
+        _write(result.restored)
+        if row.line is not None and not result.restored.endswith("\n"):
+            _write("\n")
+
+
+def unified(row: Row | None, result: Score | None) -> None:
+    """The restoration as a unified diff."""
+    from unspin.inference.render import unified_diff
+
+    if row and not _tell(row, result) and isinstance(result, Restoration):
+        _write(unified_diff(result, row.name))
+
+
+class Shown:
+    """Results for a person to read."""
+
+    def __init__(self, task: str, mode: str, diff: bool) -> None:
+        from rich.console import Console
+
+        self.console = Console(highlight=False)
+        self.task = task
+        self.mode = mode
+        self.diff = diff
+
+    def __call__(self, row: Row | None, result: Score | None) -> None:
+        from unspin.inference import render
+
+        if row is None:
+            return
+        name = "" if row.name in ("the text", "standard input") else row.name
+        if result is None:
+            _tell(row, result)
+        elif not isinstance(result, Restoration):
+            render.show_score(self.console, result, name, self.mode)
+        elif self.diff:
+            render.show_diff(self.console, result, name)
+        else:
+            render.show_restoration(self.console, result, name, self.mode)
+        if row.line is not None:
+            self.console.print()
