@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -54,17 +55,26 @@ def _from_base(source: str, base_config: Any) -> tuple[UnspinModel, Encoder]:
     )
     encoder = Encoder(AutoTokenizer.from_pretrained(source, use_fast=True).backend_tokenizer)
     settings = base_config.to_dict()
+    settings.pop("_name_or_path", None)
     # Dropout slows training on CPU and a model this small underfits its data anyway.
     settings |= {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
     config = UnspinConfig(
         encoder=settings,
-        base_model=str(settings.get("_name_or_path") or Path(source).name),
+        base_model=_base_name(source),
         cls_token_id=encoder.cls_id,
         sep_token_id=encoder.sep_id,
     )
     model = UnspinModel(config)
     model.encoder.load_state_dict(base.state_dict(), strict=False)
     return model, encoder
+
+
+def _base_name(source: str) -> str:
+    """The hub id of a base model, also where it was loaded from a folder that records it."""
+    if not Path(source).is_dir():
+        return source
+    recorded = json.loads((Path(source) / "config.json").read_text(encoding="utf-8"))
+    return str(recorded.get("_name_or_path") or Path(source).name)
 
 
 def save_checkpoint(model: UnspinModel, encoder: Encoder, folder: Path) -> None:

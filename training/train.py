@@ -48,9 +48,9 @@ class TrainOptions:
     """One run. `minutes` bounds the wall-clock time of the optimisation, resumed time included.
 
     `base` is what to start from, by default the shipped weights. The learning rate is the
-    encoder's, by default 3e-4 for a base model, whose new layers get `new_layers_factor` times
-    as much, and 5e-5 for unspin's own weights, all layers alike. It rises over the first 3 % of the budget and falls linearly to zero at its
-    end, whichever of `minutes` and `epochs` ends it.
+    encoder's: by default 3e-4 for a base model, whose new layers get `new_layers_factor` times
+    as much, and 5e-5 for unspin's own weights, all layers alike. It rises over the first 3 % of
+    the budget and falls linearly to zero at its end, whichever of `minutes` and `epochs` ends it.
     """
 
     pairs: tuple[Path, ...]

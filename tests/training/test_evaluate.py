@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from unspin.model.errors import UnspinError
 from unspin.training.baselines import LEXICON, InverseDictionary
 from unspin.training.evaluate import Benchmark, file_hash, model_hash
-from unspin.training.evaluate_cli import evaluate
+from unspin.inference.cli import cli
 from unspin.training.readers import fingerprint, load_sets
 from unspin.training.seeds import damages, measure
 
@@ -42,7 +42,7 @@ def family_a() -> InverseDictionary:
 
 
 def run(*arguments: object) -> Result:
-    return CliRunner().invoke(evaluate, [str(argument) for argument in arguments])
+    return CliRunner().invoke(cli, ["evaluate", *map(str, arguments)])
 
 
 def test_figures_by_set_and_family(data: Path, family_a: InverseDictionary) -> None:
@@ -133,7 +133,7 @@ def test_errors_take_one_line(
 ) -> None:
     monkeypatch.chdir(data.parent)
     result = run(*arguments)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     last = result.output.splitlines()[-1]
     assert last.startswith("Error: ") and message in last
 

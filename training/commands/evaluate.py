@@ -105,13 +105,10 @@ def evaluate(
     sentences and documents are ranked against. Families F and J (fluent rewriting, not wrong words)
     have figures of their own and are left out of the total of their set.
     """
-    try:
-        if seeds is not None:
-            found = _seeds(seeds, folder, mode)
-        else:
-            found = _sets(data, folder, mode, baselines, only_baselines, fit, families, limit)
-    except UnspinError as error:
-        raise click.ClickException(str(error)) from None
+    if seeds is not None:
+        found = _seeds(seeds, folder, mode)
+    else:
+        found = _sets(data, folder, mode, baselines, only_baselines, fit, families, limit)
     if output is not None:
         output.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 

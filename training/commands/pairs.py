@@ -1,18 +1,13 @@
-"""Commands that need the `train` extra. Each imports its machinery when it is called."""
+"""The command `unspin pairs`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from functools import wraps
 from pathlib import Path
-from typing import ParamSpec, TypeVar
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-from unspin.model.errors import UnspinError
 
 COLUMNS = (
     TextColumn("{task.description}"),
@@ -20,21 +15,6 @@ COLUMNS = (
     MofNCompleteColumn(),
     TimeRemainingColumn(),
 )
-P = ParamSpec("P")
-R = TypeVar("R")
-
-
-def user_errors(command: Callable[P, R]) -> Callable[P, R]:
-    """A command whose user can read its errors: one line on stderr, exit status 1."""
-
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return command(*args, **kwargs)
-        except UnspinError as error:
-            raise click.ClickException(str(error)) from None
-
-    return run
 
 
 @click.command()
@@ -79,7 +59,6 @@ def user_errors(command: Callable[P, R]) -> Callable[P, R]:
 @click.option("--source-column", default="source", show_default=True)
 @click.option("--title-column", default="title", show_default=True)
 @click.option("--date-column", default="date", show_default=True)
-@user_errors
 def pairs(
     inputs: tuple[Path, ...],
     output: Path,

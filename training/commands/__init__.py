@@ -1,0 +1,1 @@
+"""The commands of the `train` extra, a file each; they import their machinery when called."""

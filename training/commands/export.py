@@ -1,0 +1,72 @@
+"""The command `unspin export`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from unspin.model.errors import UnspinError
+
+
+@click.command()
+@click.argument("checkpoint", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option(
+    "--output", "-o", required=True, type=click.Path(path_type=Path), help="Model folder to write."
+)
+@click.option(
+    "--settings-from",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="A model folder whose calibration and thresholds to keep. [default: CHECKPOINT's, "
+    "if it has any, else the shipped ones]",
+)
+@click.option(
+    "--check",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Text files on which to compare the int8 engine with the fp32 network; may be repeated.",
+)
+def export(
+    checkpoint: Path, output: Path, settings_from: Path | None, check: tuple[Path, ...]
+) -> None:
+    """Turn a trained CHECKPOINT into a model folder that the engine runs (ONNX, int8).
+
+    The thresholds of another network do not fit a new one well: run `unspin calibrate` on the
+    folder next, if you have labelled data that was not trained on.
+    """
+    from dataclasses import replace
+
+    from unspin.model.checkpoint import SHIPPED, load_checkpoint, save_checkpoint
+    from unspin.model.settings import FILE, Settings
+    from unspin.training.export import export as write
+    from unspin.training.parity import parity
+
+    model, encoder, _ = load_checkpoint(str(checkpoint))
+    source = settings_from or (checkpoint if (checkpoint / FILE).is_file() else SHIPPED)
+    save_checkpoint(model, encoder, output)
+    write(model, output)
+    settings = Settings(
+        version="0.1.0",
+        base_model=model.config.base_model,
+        max_pieces=model.config.max_pieces,
+        cls_id=encoder.cls_id,
+        sep_id=encoder.sep_id,
+        pad_id=encoder.pad_id,
+    )
+    if (source / FILE).is_file():
+        kept = Settings.load(source)
+        settings = replace(
+            settings, version=kept.version, calibration=kept.calibration, modes=kept.modes
+        )
+    elif settings_from:
+        raise UnspinError(f"{settings_from} has no {FILE}")
+    settings.save(output)
+    click.echo(f"wrote {output}", err=True)
+    if check:
+        found = parity(model, output, [p.read_text(encoding="utf-8") for p in check], "balanced")
+        click.echo(
+            f"torch and fp32 graph differ by {found.torch_difference:.1e} at most, fp32 and int8 "
+            f"by {found.int8_difference:.3f} in the mean (word logits); "
+            f"edits: {found.fp32_edits} fp32, {found.int8_edits} int8, {found.shared_edits} "
+            f"shared ({found.agreement:.1%})"
+        )
