@@ -2,8 +2,9 @@
 
 A spun document is damaged in every sentence and a clean one nowhere, so the share of damage in
 the rest of the document is a prior on each word (a two-level model). Every level is a logistic
-regression (Platt scaling, 1999, with one more feature) fitted on held-out data by
-`unspin calibrate`; its coefficients travel with the weights.
+regression (Platt scaling, 1999, with more features) fitted on held-out data by
+`unspin calibrate`; its coefficients travel with the weights. None is negative, so that more
+evidence of damage never lowers a score.
 """
 
 from __future__ import annotations
@@ -34,15 +35,14 @@ class Calibration:
         word: of the word's logit and the log share of damage elsewhere in the document.
         sentence: of the sentence head's logit, the logit that any of its words is damaged, and
             the log share of damage in the other sentences.
-        document: of the log share of damage, the logit of the likeliest damaged sentence, and
-            the log count of words.
+        document: of the log share of damage and the logit of the likeliest damaged sentence.
         prior_share, prior_words: the share of damage assumed before any word is read, and how
             many words that assumption weighs as much as.
     """
 
     word: tuple[float, ...] = (1.0, 0.0, 0.0)
     sentence: tuple[float, ...] = (0.5, 0.5, 0.0, 0.0)
-    document: tuple[float, ...] = (1.0, 0.5, 0.0, 3.0)
+    document: tuple[float, ...] = (1.0, 0.5, 3.0)
     prior_share: float = field(default=0.02)
     prior_words: float = field(default=20.0)
 
@@ -81,10 +81,10 @@ class Calibration:
         return np.column_stack([sentence_logits, any_word, np.log(elsewhere)])
 
     def document_features(self, word: FloatArray, sentence: FloatArray) -> FloatArray:
-        """(1, 3): the log share of damage, the logit of the worst sentence, the log word count."""
+        """(1, 2): the log share of damage, the logit of the worst sentence."""
         share = self._share(word.sum(), len(word))
         worst = np.clip(sentence.max(initial=1e-6), 1e-6, 1 - 1e-6)
-        return np.array([[np.log(share), np.log(worst / (1 - worst)), np.log1p(len(word))]])
+        return np.array([[np.log(share), np.log(worst / (1 - worst))]])
 
     def _share(self, damage: FloatArray | float, words: IntArray | int) -> FloatArray:
         prior = self.prior_share * self.prior_words

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,9 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
 
-from unspin.model.calibration import Calibration
+from unspin.model.calibration import Calibration, linear, sigmoid
 from unspin.model.errors import UnspinError
 from unspin.model.settings import MODES, Mode, Settings
 from unspin.training.evaluate import REFERENCE, REWRITES
@@ -44,9 +46,13 @@ class Target:
 
 TARGETS: Mapping[str, Target] = {
     "precise": Target(0.001, 0.0, 0.5),
-    "balanced": Target(0.005, 0.005, 0.3),
-    "thorough": Target(0.02, 0.03, 0.15),
+    "balanced": Target(0.005, 0.005, 0.2),
+    "thorough": Target(0.02, 0.03, 0.05),
 }
+
+
+PRIORS = tuple(product((0.01, 0.03, 0.1), (5.0, 20.0, 60.0)))
+"""Shares of damage assumed before reading, and the words they weigh as much as, to choose from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +151,13 @@ def _samples(model: Model, truths: Sequence[tuple[str, bool, Truth]]) -> Iterato
         ):
             if not len(raw.word):
                 continue
-            damaged = np.zeros(len(raw.word), dtype=bool)
+            words = raw.document.words
             spots = one.damaged_spans()
-            for index, word in enumerate(raw.document.words):
-                first = np.searchsorted([end for _, end in spots], word.start, side="right")
-                damaged[index] = first < len(spots) and spots[first][0] < word.end
+            starts = np.array([start for start, _ in spots] + [len(one.text)])
+            ends = np.array([end for _, end in spots] + [len(one.text)])
+            # The first damaged stretch that ends after a word begins: does it reach into the word?
+            nearest = np.searchsorted(ends, [w.start for w in words], side="right")
+            damaged = starts[nearest] < np.array([w.end for w in words])
             yield Sample(
                 group,
                 reference,
@@ -157,7 +165,7 @@ def _samples(model: Model, truths: Sequence[tuple[str, bool, Truth]]) -> Iterato
                 raw.sentence,
                 raw.document.word_sentence,
                 damaged,
-                np.array([not w.protected for w in raw.document.words]),
+                np.array([not w.protected for w in words]),
             )
 
 
@@ -168,16 +176,10 @@ def fit(samples: Sequence[Sample]) -> Calibration:
         raise UnspinError("calibration needs both spun and clean documents")
     views = [(s, 1.0) for s in samples]
     views += [(one, 1.0 / max(1, len(s.sentence_logits))) for s in samples for one in s.sentences()]
-    c = Calibration()
     weight = _weights(views)
-    c = replace(
-        c,
-        word=_regress(
-            [c.word_features(s.word_logits) for s, _ in views],
-            [s.word_damaged for s, _ in views],
-            weight,
-        ),
-    )
+    c = min((_fit_words(views, weight, *prior) for prior in PRIORS), key=lambda fitted: fitted[0])[
+        1
+    ]
     word = [c.apply(s.word_logits, s.sentence_logits, s.word_sentence).word for s, _ in views]
     c = replace(
         c,
@@ -201,6 +203,22 @@ def fit(samples: Sequence[Sample]) -> Calibration:
     )
 
 
+def _fit_words(
+    views: Sequence[tuple[Sample, float]],
+    weight: Sequence[float],
+    prior_share: float,
+    prior_words: float,
+) -> tuple[float, Calibration]:
+    """The log loss of the words' regression under one prior, and the regression."""
+    c = Calibration(prior_share=prior_share, prior_words=prior_words)
+    features = [c.word_features(s.word_logits) for s, _ in views]
+    labels = [s.word_damaged for s, _ in views]
+    c = replace(c, word=_regress(features, labels, weight))
+    chances = sigmoid(linear(c.word, np.concatenate(features)))
+    spread = np.concatenate([np.full(len(f), w) for f, w in zip(features, weight, strict=True)])
+    return float(log_loss(np.concatenate(labels), chances, sample_weight=spread)), c
+
+
 def _weights(views: Sequence[tuple[Sample, float]]) -> list[float]:
     """A weight for each document: square root of its group's share, to temper large sets."""
     size: dict[str, float] = {}
@@ -215,8 +233,17 @@ def _regress(
     x, y = np.concatenate(features), np.concatenate(labels)
     # A document's weight is shared by its rows (its words, its sentences).
     w = np.concatenate([np.full(len(f), s) for f, s in zip(features, weight, strict=True)])
-    found = LogisticRegression(C=100.0, max_iter=1000).fit(x, y, sample_weight=w)
-    return (*(round(float(v), 5) for v in found.coef_[0]), round(float(found.intercept_[0]), 5))
+    used = list(range(x.shape[1]))
+    while True:
+        found = LogisticRegression(C=100.0, max_iter=1000).fit(x[:, used], y, sample_weight=w)
+        slopes = found.coef_[0]
+        if (slopes >= 0).all() or len(used) == 1:
+            break
+        # A feature that counts against damage only corrects another: do without it.
+        del used[int(np.argmin(slopes))]
+    coefficients = np.zeros(x.shape[1])
+    coefficients[used] = np.maximum(slopes, 0)
+    return (*(round(float(v), 5) for v in coefficients), round(float(found.intercept_[0]), 5))
 
 
 def thresholds(samples: Sequence[Sample], calibration: Calibration, target: Target) -> Mode:
