@@ -9,7 +9,7 @@ evidence of damage never lowers a score.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -32,19 +32,20 @@ class Calibration:
     """Coefficients of the three regressions, the intercept last.
 
     Attributes:
-        word: of the word's logit and the log share of damage elsewhere in the document.
+        word: of the word's logit and the evidence of the document's other words.
         sentence: of the sentence head's logit, the logit that any of its words is damaged, and
-            the log share of damage in the other sentences.
-        document: of the log share of damage and the logit of the likeliest damaged sentence.
-        prior_share, prior_words: the share of damage assumed before any word is read, and how
-            many words that assumption weighs as much as.
+            the evidence of the other sentences.
+        document: of the evidence of all words and the logit of the likeliest damaged sentence.
+        even_share, full_words: what evidence is. It is the log ratio of the share of damage to
+            `even_share`, at which it speaks neither way, and counts in full only where it rests
+            on many more words than `full_words`: a single sentence has only itself.
     """
 
     word: tuple[float, ...] = (1.0, 0.0, 0.0)
     sentence: tuple[float, ...] = (0.5, 0.5, 0.0, 0.0)
-    document: tuple[float, ...] = (1.0, 0.5, 3.0)
-    prior_share: float = field(default=0.02)
-    prior_words: float = field(default=20.0)
+    document: tuple[float, ...] = (0.5, 1.0, 0.0)
+    even_share: float = 0.03
+    full_words: float = 20.0
 
     def apply(
         self, word_logits: FloatArray, sentence_logits: FloatArray, word_sentence: IntArray
@@ -57,10 +58,10 @@ class Calibration:
         return Probabilities(word, sentence, float(document[0]) if len(word) else 0.0)
 
     def word_features(self, word_logits: FloatArray) -> FloatArray:
-        """(W, 2): the word's logit, the log share of damage among the other words."""
+        """(W, 2): the word's logit, the evidence of the other words."""
         damage = sigmoid(word_logits)
-        elsewhere = self._share(damage.sum() - damage, len(damage) - 1)
-        return np.column_stack([word_logits, np.log(elsewhere)])
+        elsewhere = self._evidence(damage.sum() - damage, len(damage) - 1)
+        return np.column_stack([word_logits, elsewhere])
 
     def sentence_features(
         self,
@@ -69,7 +70,7 @@ class Calibration:
         sentence_logits: FloatArray,
         word_sentence: IntArray,
     ) -> FloatArray:
-        """(S, 3): the head's logit, the logit of any damaged word, the log share elsewhere."""
+        """(S, 3): the head's logit, the logit of any damaged word, the evidence elsewhere."""
         count = len(sentence_logits)
         spared = np.bincount(word_sentence, np.log1p(-np.clip(word, 0, 1 - 1e-9)), count)
         # log P(none) -> logit of P(any), without leaving log space
@@ -77,18 +78,18 @@ class Calibration:
         damage = sigmoid(word_logits)
         here = np.bincount(word_sentence, damage, count)
         words_here = np.bincount(word_sentence, minlength=count)
-        elsewhere = self._share(damage.sum() - here, len(damage) - words_here)
-        return np.column_stack([sentence_logits, any_word, np.log(elsewhere)])
+        elsewhere = self._evidence(damage.sum() - here, len(damage) - words_here)
+        return np.column_stack([sentence_logits, any_word, elsewhere])
 
     def document_features(self, word: FloatArray, sentence: FloatArray) -> FloatArray:
-        """(1, 2): the log share of damage, the logit of the worst sentence."""
-        share = self._share(word.sum(), len(word))
+        """(1, 2): the evidence of all words, the logit of the worst sentence."""
+        evidence = self._evidence(word.sum(), len(word))
         worst = np.clip(sentence.max(initial=1e-6), 1e-6, 1 - 1e-6)
-        return np.array([[np.log(share), np.log(worst / (1 - worst))]])
+        return np.array([[evidence, np.log(worst / (1 - worst))]])
 
-    def _share(self, damage: FloatArray | float, words: IntArray | int) -> FloatArray:
-        prior = self.prior_share * self.prior_words
-        return np.asarray((damage + prior) / (words + self.prior_words))
+    def _evidence(self, damage: FloatArray | float, words: IntArray | int) -> FloatArray:
+        ratio = (damage + self.even_share) / (np.asarray(words) + 1.0) / self.even_share
+        return np.asarray(words / (words + self.full_words) * np.log(np.maximum(ratio, 1e-6)))
 
 
 def pool_sentences(

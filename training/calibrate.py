@@ -24,7 +24,7 @@ from unspin.model.errors import UnspinError
 from unspin.model.settings import MODES, Mode, Settings
 from unspin.training.evaluate import REFERENCE, REWRITES
 from unspin.training.readers import Example
-from unspin.training.truth import Truth, clean_side, truth, word_range
+from unspin.training.truth import Truth, clean_side, text_keys, truth, word_range
 
 if TYPE_CHECKING:
     from unspin import Model
@@ -36,23 +36,25 @@ BoolArray = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a mode promises: the most clean sentences and clean documents flagged (shares), and
-    the least share of edits, among those as sure as the least sure one made, that mend a word."""
+    """What a mode promises: the most clean sentences and clean documents flagged (shares), the
+    least probability that is called damage all the same, and the least share of edits, among
+    those as sure as the least sure one made, that mend a word."""
 
     sentences: float
     documents: float
+    floor: float
     mending: float
 
 
 TARGETS: Mapping[str, Target] = {
-    "precise": Target(0.001, 0.0, 0.5),
-    "balanced": Target(0.005, 0.005, 0.2),
-    "thorough": Target(0.02, 0.03, 0.05),
+    "precise": Target(0.001, 0.0, 0.5, 0.5),
+    "balanced": Target(0.005, 0.005, 0.5, 0.2),
+    "thorough": Target(0.02, 0.03, 0.3, 0.05),
 }
 
 
-PRIORS = tuple(product((0.01, 0.03, 0.1), (5.0, 20.0, 60.0)))
-"""Shares of damage assumed before reading, and the words they weigh as much as, to choose from."""
+EVIDENCE = tuple(product((0.01, 0.03, 0.06), (10.0, 40.0, 120.0)))
+"""What `Calibration.even_share` and `full_words` are chosen from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +123,17 @@ def calibrate(
 
 
 def _lines(files: Sequence[Path]) -> frozenset[str]:
-    found: set[str] = set()
-    for file in files:
-        found.update(line.strip() for line in file.read_text(encoding="utf-8").splitlines())
-    return frozenset(found - {""})
+    texts = [file.read_text(encoding="utf-8") for file in files]
+    return frozenset(line for text in texts for line in _stripped(text))
+
+
+def _own_lines(document: Example) -> Iterator[str]:
+    yield from _stripped(document.text)
+    yield from _stripped(document.clean_text or "")
+
+
+def _stripped(text: str) -> Iterator[str]:
+    return filter(None, map(str.strip, text.splitlines()))
 
 
 def _truths(
@@ -133,7 +142,7 @@ def _truths(
     """(group, whether it is clean news, ground truth) of every document that can teach."""
     for name, documents in sets.items():
         for document in documents:
-            if document.group in REWRITES or not left_out.isdisjoint(document.lines):
+            if document.group in REWRITES or not left_out.isdisjoint(_own_lines(document)):
                 continue
             one = truth(document)
             group = f"{name}/{document.group or ''}"
@@ -170,16 +179,15 @@ def _samples(model: Model, truths: Sequence[tuple[str, bool, Truth]]) -> Iterato
 
 
 def fit(samples: Sequence[Sample]) -> Calibration:
-    """The three regressions. Every group of documents weighs the same within its class, so that
-    the largest set does not decide; half of the weight goes to single sentences."""
+    """The three regressions. A group of documents weighs the square root of its size, so that the
+    largest does not decide; half of the weight goes to single sentences."""
     if {bool(s.word_damaged.any()) for s in samples} != {True, False}:
         raise UnspinError("calibration needs both spun and clean documents")
     views = [(s, 1.0) for s in samples]
     views += [(one, 1.0 / max(1, len(s.sentence_logits))) for s in samples for one in s.sentences()]
     weight = _weights(views)
-    c = min((_fit_words(views, weight, *prior) for prior in PRIORS), key=lambda fitted: fitted[0])[
-        1
-    ]
+    fitted = [_fit_words(views, weight, *choice) for choice in EVIDENCE]
+    c = min(fitted, key=lambda found: found[0])[1]
     word = [c.apply(s.word_logits, s.sentence_logits, s.word_sentence).word for s, _ in views]
     c = replace(
         c,
@@ -206,11 +214,11 @@ def fit(samples: Sequence[Sample]) -> Calibration:
 def _fit_words(
     views: Sequence[tuple[Sample, float]],
     weight: Sequence[float],
-    prior_share: float,
-    prior_words: float,
+    even_share: float,
+    full_words: float,
 ) -> tuple[float, Calibration]:
-    """The log loss of the words' regression under one prior, and the regression."""
-    c = Calibration(prior_share=prior_share, prior_words=prior_words)
+    """The log loss of the words' regression with this notion of evidence, and the regression."""
+    c = Calibration(even_share=even_share, full_words=full_words)
     features = [c.word_features(s.word_logits) for s, _ in views]
     labels = [s.word_damaged for s, _ in views]
     c = replace(c, word=_regress(features, labels, weight))
@@ -231,7 +239,7 @@ def _regress(
     features: Sequence[FloatArray], labels: Sequence[BoolArray], weight: Sequence[float]
 ) -> tuple[float, ...]:
     x, y = np.concatenate(features), np.concatenate(labels)
-    # A document's weight is shared by its rows (its words, its sentences).
+    # Every row of a document (a word, a sentence) has the document's weight.
     w = np.concatenate([np.full(len(f), s) for f, s in zip(features, weight, strict=True)])
     used = list(range(x.shape[1]))
     while True:
@@ -255,7 +263,7 @@ def thresholds(samples: Sequence[Sample], calibration: Calibration, target: Targ
     news = sorted({s.group for s in samples if s.reference})
     if not news:
         raise UnspinError(f'thresholds need clean news: sets in a folder named "{REFERENCE[:-1]}"')
-    document, sentence = 0.5, 0.5
+    document = sentence = target.floor
     for group in news:
         mine = [p for s, p in read if s.group == group]
         document = max(document, _bar(np.array([p.document for p in mine]), target.documents))
@@ -276,14 +284,14 @@ def thresholds(samples: Sequence[Sample], calibration: Calibration, target: Targ
             )
     f_half = np.mean([_f_half(*np.sum(counts, axis=0)) for counts in spun.values()], axis=0)
     word = float(grid[int(np.argmax(f_half))])
-    return Mode(round(word, 4), round(sentence, 4), round(document, 4), 0.0)
+    return Mode(round(word, 4), sentence, document, 0.0)
 
 
 def _bar(scores: FloatArray, share: float) -> float:
     """The lowest threshold that at most `share` of the scores reach."""
     ranked = np.sort(scores)[::-1]
     allowed = int(share * len(ranked))
-    return min(float(ranked[allowed]) + 1e-4, 1.0) if allowed < len(ranked) else 0.0
+    return round(float(ranked[allowed]) + 1e-4, 4) if allowed < len(ranked) else 0.0
 
 
 def _f_half(hits: FloatArray, flagged: FloatArray, damaged: FloatArray) -> FloatArray:
@@ -302,7 +310,7 @@ def _outcomes(
             wanted = {(first, last): words for first, last, words in one.changes}
             for edit in result.edits:
                 place = word_range(one.words, edit.start, edit.end)
-                written = tuple(edit.replacement.casefold().split())
+                written = text_keys(edit.replacement)
                 yield edit.confidence, wanted.get(place) == written
 
 
