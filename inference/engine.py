@@ -9,6 +9,7 @@ padded batch every score would move a little with its neighbours.
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -71,10 +72,15 @@ class Engine:
         self.settings = settings
         self.threads = threads or available_cores()
         self._folder = folder
+        self._threads_of = 0
 
-    @cached_property
+    @property
     def _pool(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(self.threads, thread_name_prefix="unspin")
+        # A forked process has none of its parent's threads and needs a pool of its own.
+        if self._threads_of != os.getpid():
+            self._threads = ThreadPoolExecutor(self.threads, thread_name_prefix="unspin")
+            self._threads_of = os.getpid()
+        return self._threads
 
     @cached_property
     def _encoder(self) -> Any:
@@ -141,12 +147,11 @@ class Engine:
             yield from map(work, items)
             return
         source = iter(items)
-        pending = [self._pool.submit(work, item) for item in islice(source, 4 * self.threads)]
-        pending.reverse()
+        pool = self._pool
+        pending = deque(pool.submit(work, item) for item in islice(source, 4 * self.threads))
         while pending:
-            yield pending.pop().result()
-            for item in islice(source, 1):
-                pending.insert(0, self._pool.submit(work, item))
+            yield pending.popleft().result()
+            pending.extend(pool.submit(work, item) for item in islice(source, 1))
 
 
 def available_cores() -> int:

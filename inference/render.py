@@ -179,8 +179,8 @@ def _table(result: Restoration) -> RenderableType:
     for edits in swaps.values():
         first = edits[0]
         table.add_row(
-            Text(printable(first.original).strip(), style=strength(first.score)),
-            Text(printable(first.replacement) or "(left out)", style=_RESTORED),
+            Text.assemble((printable(first.original).strip(), strength(first.score))),
+            Text.assemble((printable(first.replacement) or "(left out)", _RESTORED)),
             f"{sum(e.confidence for e in edits) / len(edits):.0%}",
             str(len(edits)) if len(edits) > 1 else "",
             Text(_alternatives(first)),
