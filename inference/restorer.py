@@ -7,7 +7,7 @@ Keeping an edit only if the detector then finds the text better follows Yuan et 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from math import exp
@@ -81,7 +81,7 @@ class Restorer:
             found.append([c for _ in range(count) for c in next(decoded)])
         return found
 
-    def _windows(self, reading: Reading, spans: Sequence[Span]) -> list[WindowSpans]:
+    def _windows(self, reading: Reading, spans: Sequence[Span]) -> Iterator[WindowSpans]:
         """The spans of one document, by window."""
         document = reading.raw.document
         windows = [
@@ -89,15 +89,13 @@ class Restorer:
             for number, part in groupby(spans, lambda s: int(document.word_window[s.first]))
         ]
         states = self.detector.states(reading, [number for number, _ in windows])
-        return [
-            WindowSpans(
+        for (number, part), hidden in zip(windows, states, strict=True):
+            before = document.windows[number].start - 1  # the window opens with [CLS]
+            yield WindowSpans(
                 hidden,
-                # The window's [CLS] comes before its first piece.
-                document.word_first[[s.first for s in part]] - document.windows[number].start + 1,
-                document.word_last[[s.last for s in part]] - document.windows[number].start + 1,
+                document.word_first[[s.first for s in part]] - before,
+                document.word_last[[s.last for s in part]] - before,
             )
-            for (number, part), hidden in zip(windows, states, strict=True)
-        ]
 
     def _text_of(self, pieces: Sequence[int]) -> str:
         tokenizer = self.detector.encoder.tokenizer

@@ -33,9 +33,11 @@ def check(result: Score) -> None:
     size = len(result.text)
     assert 0 <= result.score <= 1
     position = 0
-    for part in (*result.sentences, *result.words):
-        assert 0 <= part.start < part.end <= size
-        assert 0 <= part.score <= 1
+    spans = [(s.start, s.end, s.score) for s in result.sentences]
+    spans += [(w.start, w.end, w.score) for w in result.words]
+    for start, end, score in spans:
+        assert 0 <= start < end <= size
+        assert 0 <= score <= 1
     for sentence in result.sentences:
         assert sentence.start >= position
         position = sentence.end
