@@ -40,7 +40,8 @@ def label_words(spun: Document, clean: str) -> tuple[list[int], list[Span]]:
     clean_words = words(normal)
     tags = [OUTSIDE] * len(spun.words)
     spans = []
-    for block in align([w.text for w in spun.words], [w.text for w in clean_words]):
+    seen = [w.text if w.text.isascii() else view(w.text).text for w in spun.words]
+    for block in align(seen, [w.text for w in clean_words]):
         inner = spun.words[block.spun_start : block.spun_end]
         if any(w.protected for w in inner):
             for index in range(block.spun_start, block.spun_end):

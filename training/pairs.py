@@ -13,7 +13,7 @@ import random
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from gzip import GzipFile
 from multiprocessing import get_context
@@ -167,7 +167,8 @@ def write_rows(path: Path, rows: Iterable[Row]) -> Counter[str]:
     except OSError as error:
         raise UnspinError(f"cannot write {path}: {error.strerror or error}") from None
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
     return counts
 
 

@@ -62,14 +62,15 @@ def cut(
         return one if 3 <= len(words(one)) <= min(40, max_words) else ""
     if shape == "heading":
         usable = 4 <= len(title.split()) <= 20 and rng.random() < 0.6
-        return _headline(title if usable else _opening(one, rng.randint(3, 12)), rng)
+        text = title if usable else _opening(one, rng.randint(3, 12))
+        return _headline(text, rng) if _has_letters(text) else ""
     if shape == "caption":
         return _caption(one, max_words, rng)
     return _list([part[s:e] for s, e in spans], max_words, rng)
 
 
 def lay_out(text: str, layout: str) -> str:
-    """The passage in lower case, or with the spaces of a tokeniser around its marks."""
+    """The passage in lower case, or with a tokeniser's spaces where a mark touches a word."""
     if layout == "lower":
         return text.lower()
     return MARK.sub(lambda m: f" {m[1]}" if m[1] else f"{m[2]} ", text)
@@ -91,6 +92,10 @@ def _prose(part: str, spans: list[tuple[int, int]], max_words: int, rng: random.
             break
     text = part[start:stop]
     return text.replace("\n", "\n\n") if rng.random() < 0.3 else text
+
+
+def _has_letters(text: str) -> bool:
+    return any(map(str.isalpha, text))
 
 
 def _opening(sentence: str, n: int) -> str:
@@ -115,7 +120,7 @@ def _headline(text: str, rng: random.Random) -> str:
 def _caption(sentence: str, max_words: int, rng: random.Random) -> str:
     text = _opening(sentence, rng.randint(6, min(30, max_words)))
     form = rng.choice(CAPTIONS)
-    return form.format(text) if text else ""
+    return form.format(text) if _has_letters(text) else ""
 
 
 def _list(lines: list[str], max_words: int, rng: random.Random) -> str:

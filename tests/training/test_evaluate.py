@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from unspin.inference.cli import cli
 from unspin.model.errors import UnspinError
 from unspin.training.baselines import LEXICON, InverseDictionary
 from unspin.training.evaluate import Benchmark, file_hash, model_hash
-from unspin.inference.cli import cli
 from unspin.training.readers import fingerprint, load_sets
 from unspin.training.seeds import damages, measure
 
@@ -135,7 +135,7 @@ def test_errors_take_one_line(
     result = run(*arguments)
     assert result.exit_code == 2
     last = result.output.splitlines()[-1]
-    assert last.startswith("Error: ") and message in last
+    assert last.startswith("unspin: error: ") and message in last
 
 
 def test_the_model_hash_follows_the_files_a_model_runs_on(tmp_path: Path) -> None:

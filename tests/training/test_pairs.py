@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from unspin.model.errors import UnspinError
 from unspin.inference.cli import cli
+from unspin.model.errors import UnspinError
 from unspin.training.corpora import CleanText
 from unspin.training.pairs import Row, make_pairs, sample, write_rows
 from unspin.training.recipe import load_recipe
