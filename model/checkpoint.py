@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import torch
 from transformers import AutoConfig, AutoModel, AutoTokenizer
-from transformers.utils import cached_file
+from transformers.utils.hub import cached_file
 
 from unspin.model.config import UnspinConfig
 from unspin.model.encode import Encoder
@@ -39,9 +39,8 @@ def load_checkpoint(source: str) -> Checkpoint:
         if not isinstance(config, UnspinConfig):
             return Checkpoint(*_from_base(source, config), False)
         model = UnspinModel.from_pretrained(source, dtype=torch.float32, use_safetensors=True)
-        return Checkpoint(
-            model, Encoder.from_file(Path(cached_file(source, "tokenizer.json"))), True
-        )
+        tokenizer = cached_file(source, "tokenizer.json") or ""
+        return Checkpoint(model, Encoder.from_file(Path(tokenizer)), True)
     except (OSError, ValueError) as error:
         raise UnspinError(
             f"no model in {source!r}: name a hub id, or a folder with config.json, tokenizer.json "

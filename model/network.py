@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -58,7 +59,7 @@ class DecoderLayer(nn.Module):
         self.ffn_out = nn.Linear(4 * width, width)
 
     def _split(self, x: Tensor) -> Tensor:
-        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+        return x.view(*x.shape[:-1], self.heads, -1).transpose(1, 2)
 
     def _attend(self, q: Tensor, k: Tensor, v: Tensor, bias: Tensor) -> Tensor:
         scores = q @ k.transpose(-1, -2) / math.sqrt(q.shape[-1]) + bias
@@ -81,7 +82,8 @@ class DecoderLayer(nn.Module):
         queries = slots.index_put(place, self.cross_q(self.cross_norm(x)))
         read = self._attend(self._split(queries.flatten(1, 2)), keys, values, memory_bias)
         x = x + self.cross_out(read.view_as(slots)[place])
-        return x + self.ffn_out(F.gelu(self.ffn_in(self.ffn_norm(x))))
+        out: Tensor = x + self.ffn_out(F.gelu(self.ffn_in(self.ffn_norm(x))))
+        return out
 
 
 class SpanDecoder(nn.Module):
@@ -130,22 +132,25 @@ class SpanDecoder(nn.Module):
         slots = x.new_zeros((hidden.shape[0], most, length, x.shape[-1]))
         for layer in self.layers:
             x = layer(x, memory, (window, slot), slots, causal, memory_bias)
-        return self.transform_norm(F.gelu(self.transform(self.out_norm(x))))
+        out: Tensor = self.transform_norm(F.gelu(self.transform(self.out_norm(x))))
+        return out
 
 
-class UnspinModel(PreTrainedModel):  # type: ignore[misc]
+class UnspinModel(PreTrainedModel):  # type: ignore[no-untyped-call]
     """Detector and restorer in one. `from_pretrained` and `save_pretrained` as usual."""
 
     config_class = UnspinConfig
     base_model_prefix = "unspin"
-    _no_split_modules = ("DecoderLayer",)
+    _no_split_modules: ClassVar[list[str]] = ["DecoderLayer"]
 
     def __init__(self, config: UnspinConfig) -> None:
         super().__init__(config)
         settings = dict(config.encoder)
         encoder_config = AutoConfig.for_model(settings.pop("model_type"), **settings)
         # Eager attention: windows are short, and the fused kernels are slower on CPU.
-        self.encoder = AutoModel.from_config(encoder_config, attn_implementation="eager")
+        self.encoder = AutoModel.from_config(  # type: ignore[no-untyped-call]
+            encoder_config, attn_implementation="eager"
+        )
         if hasattr(self.encoder, "pooler"):
             self.encoder.pooler = None
         width: int = encoder_config.hidden_size
@@ -153,7 +158,7 @@ class UnspinModel(PreTrainedModel):  # type: ignore[misc]
         self.head = nn.Linear(width, HEADS)
         self.decoder = SpanDecoder(config, width)
         self.output_bias = nn.Parameter(torch.zeros(encoder_config.vocab_size))
-        self.post_init()
+        self.post_init()  # type: ignore[no-untyped-call]
 
     def _init_weights(self, module: nn.Module) -> None:
         if isinstance(module, nn.Linear | nn.Embedding):
