@@ -163,7 +163,7 @@ def _common(command: Function) -> Function:
     return command
 
 
-@cli.command()
+@cli.command(short_help="Score how much of a text a spinner damaged.")
 @_common
 def score(**options: Any) -> None:
     """Score how much of TEXT, a FILE or standard input (-) a spinner damaged.
@@ -184,7 +184,7 @@ def score(**options: Any) -> None:
     _run("score", Options(**options))
 
 
-@cli.command()
+@cli.command(short_help="Restore the wording of a text.")
 @_common
 @click.option("--diff", is_flag=True, help="Show what changes instead of the whole text.")
 def restore(diff: bool, **options: Any) -> None:
