@@ -47,6 +47,11 @@ class Calibration:
     even_share: float = 0.03
     full_words: float = 20.0
 
+    def __post_init__(self) -> None:
+        for name, count in (("word", 3), ("sentence", 4), ("document", 3)):
+            if len(getattr(self, name)) != count:
+                raise TypeError(f"calibration.{name} has {len(getattr(self, name))} of {count}")
+
     def apply(
         self, word_logits: FloatArray, sentence_logits: FloatArray, word_sentence: IntArray
     ) -> Probabilities:

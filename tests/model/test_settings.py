@@ -74,3 +74,11 @@ def test_an_unknown_setting_is_an_error(folder: Path) -> None:
 def test_a_folder_without_settings_is_no_model(tmp_path: Path) -> None:
     with pytest.raises(UnspinError, match="no model in"):
         Settings.load(tmp_path)
+
+
+def test_missing_coefficients_are_noticed(folder: Path) -> None:
+    raw = json.loads((folder / FILE).read_text())
+    raw["calibration"]["sentence"].pop()
+    (folder / FILE).write_text(json.dumps(raw))
+    with pytest.raises(UnspinError, match=r"calibration\.sentence"):
+        Settings.load(folder)
