@@ -17,7 +17,7 @@ import numpy.typing as npt
 import torch
 
 from unspin.model.checkpoint import copy_tokenizer
-from unspin.model.network import UnspinModel
+from unspin.model.network import HEADS, UnspinModel
 from unspin.model.settings import Settings
 from unspin.training.export import export
 
@@ -80,7 +80,7 @@ def _torch_words(model: UnspinModel, engine: Model, text: str) -> FloatArray:
     """Damage logits of the words of `text` (W,), computed by torch."""
     (raw,) = engine.logits([text])
     document = raw.document
-    heads = []
+    heads = [np.zeros((0, HEADS), dtype=np.float32)]
     for window in document.windows:
         ids, shapes = document.window_inputs(
             window, model.config.cls_token_id, model.config.sep_token_id

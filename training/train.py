@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import random
+import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -14,7 +15,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 import torch
-from datasets import Dataset
+from datasets import Dataset, Value
+from datasets import Features as Schema
+from datasets.exceptions import DatasetGenerationError
 from tokenizers import Tokenizer
 from torch.optim.lr_scheduler import LambdaLR
 from transformers import (
@@ -41,6 +44,22 @@ WORKERS = 2
 """Processes that make features; each takes every second row."""
 
 Part = Literal["both", "detector", "restorer"]
+
+# Written down, for a share of the rows in which no row has a span does not show their type.
+SCHEMA = Schema(
+    {
+        "input_ids": [Value("int64")],
+        "shape_ids": [Value("int64")],
+        "word_positions": [Value("int64")],
+        "word_tags": [Value("int64")],
+        "word_sentence": [Value("int64")],
+        "sentence_labels": [Value("int64")],
+        "span_first": [Value("int64")],
+        "span_last": [Value("int64")],
+        "targets": [[Value("int64")]],
+        "length": Value("int64"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,22 +107,30 @@ def run(options: TrainOptions) -> Path:
         options = replace(
             options, learning_rate=options.learning_rate or 5e-5, new_layers_factor=1.0
         )
+    freeze(model, options.part)
+    frozen = {name: p.clone() for name, p in model.named_parameters() if not p.requires_grad}
+    data = features_dataset(options, encoder, model.config.max_pieces)
+    if options.part == "restorer":  # a batch without spans would teach it nothing
+        data = data.filter(bool, input_columns="span_first")
+    if len(data) < 2:
+        raise _too_few(options)
+    held_out = min(max(8, int(len(data) * options.holdout)), len(data) // 2)
+    split = data.train_test_split(test_size=held_out, seed=options.seed)
+    steps = math.ceil(math.ceil(len(split["train"]) / options.batch_size) * options.epochs)
+    metrics = options.output / "metrics.jsonl"
+    if not options.resume:
+        metrics.unlink(missing_ok=True)
+    clock = Clock(options.minutes, options.checkpoint_minutes)
+    optimizer, schedule = optimizers(model, options, clock, steps)
     if has_bf16():
         model.to(torch.bfloat16)
-    freeze(model, options.part)
-    data = features_dataset(options, encoder, model.config.max_pieces)
-    split = data.train_test_split(
-        test_size=max(8, int(len(data) * options.holdout)), seed=options.seed
-    )
-    clock = Clock(options.minutes, options.checkpoint_minutes)
-    optimizer, schedule = optimizers(model, options, clock, len(split["train"]))
     trainer = _Trainer(
         model=model,
-        args=_arguments(options, checkpoints),
+        args=_arguments(options, checkpoints, steps),
         train_dataset=split["train"],
         eval_dataset=split["test"],
         data_collator=partial(_collate, pad_id=encoder.pad_id, part=options.part),
-        callbacks=[clock, MetricsFile(options.output / "metrics.jsonl")],
+        callbacks=[clock, MetricsFile(metrics)],
         optimizers=(optimizer, schedule),
     )
     (options.output / "run.json").write_text(
@@ -111,6 +138,7 @@ def run(options: TrainOptions) -> Path:
     )
     trainer.train(resume_from_checkpoint=last)
     optimizer.restore_precision(model)
+    model.load_state_dict(frozen, strict=False)  # bf16 has rounded what was not trained, too
     save_checkpoint(model, encoder, options.output)
     return options.output
 
@@ -124,7 +152,7 @@ class _Trainer(Trainer):  # type: ignore[misc]
         return LengthGroupedSampler(size, lengths=data["length"][:], generator=generator)
 
 
-def _arguments(options: TrainOptions, checkpoints: Path) -> TrainingArguments:
+def _arguments(options: TrainOptions, checkpoints: Path, steps: int) -> TrainingArguments:
     return TrainingArguments(
         output_dir=str(checkpoints),
         per_device_train_batch_size=options.batch_size,
@@ -134,12 +162,11 @@ def _arguments(options: TrainOptions, checkpoints: Path) -> TrainingArguments:
         max_grad_norm=1.0,
         remove_unused_columns=False,
         prediction_loss_only=True,
-        logging_steps=25,
+        logging_steps=max(1, min(25, steps // 10)),
         logging_nan_inf_filter=False,
         save_strategy="no",  # the clock saves
         eval_strategy="no",
         save_total_limit=2,
-        restore_callback_states_from_checkpoint=True,
         report_to=["tensorboard"] if options.tensorboard else [],
         seed=options.seed,
         dataloader_pin_memory=False,
@@ -155,9 +182,9 @@ def freeze(model: UnspinModel, part: Part) -> None:
 
 
 def optimizers(
-    model: UnspinModel, options: TrainOptions, clock: Clock, rows: int
+    model: UnspinModel, options: TrainOptions, clock: Clock, steps: int
 ) -> tuple[MasterAdamW, LambdaLR]:
-    """AdamW with two learning rates and a schedule that follows the clock."""
+    """AdamW with two learning rates and a schedule that follows the clock, or the steps."""
     rate = options.learning_rate or 3e-4
     fresh = ("decoder.", "head.", "output_bias", "shape_embedding.")
     groups: dict[tuple[bool, bool], list[torch.nn.Parameter]] = {}
@@ -177,7 +204,6 @@ def optimizers(
         betas=(0.9, 0.98),
         fused=True,
     )
-    steps = math.ceil(rows / options.batch_size) * options.epochs
 
     def factor(step: int) -> float:
         progress = max(clock.progress(), step / steps)
@@ -206,14 +232,7 @@ class Clock(TrainerCallback, ExportableState):  # type: ignore[misc]
         return self.elapsed() / (60 * self.minutes)
 
     def state(self) -> dict[str, Any]:
-        return {
-            "args": {
-                "minutes": self.minutes,
-                "checkpoint_minutes": self.checkpoint_minutes,
-                "used": self.elapsed(),
-            },
-            "attributes": {},
-        }
+        return {"args": {"used": self.elapsed()}, "attributes": {}}
 
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
@@ -227,7 +246,7 @@ class Clock(TrainerCallback, ExportableState):  # type: ignore[misc]
     def on_step_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
     ) -> TrainerControl:
-        over = self.progress() >= 1
+        over = self.progress() >= 1 or state.global_step >= state.max_steps
         if over or time.monotonic() - self._saved > 60 * self.checkpoint_minutes:
             state.stateful_callbacks[type(self).__name__] = self.state()
             control.should_save = control.should_evaluate = True
@@ -261,25 +280,44 @@ def _collate(rows: Sequence[Features], pad_id: int, part: Part) -> dict[str, tor
 
 
 def features_dataset(options: TrainOptions, encoder: Encoder, max_pieces: int) -> Dataset:
-    """Features of all rows, on disk in `output/features` and made once for a run."""
-    folder = options.output / "features"
-    if folder.is_dir():
+    """Features of all rows, on disk in `output/features`; a run that goes on finds them there."""
+    folder, cache = options.output / "features", options.output / "cache"
+    if options.resume and folder.is_dir():
         return Dataset.load_from_disk(str(folder))
-    made = Dataset.from_generator(
-        _generate,
-        gen_kwargs={
-            "shares": [(path, k) for path in options.pairs for k in range(WORKERS)],
-            "tokenizer": encoder.tokenizer.to_str(),
-            "max_pieces": max_pieces,
-            "seed": options.seed,
-        },
-        cache_dir=str(options.output / "cache"),
-        num_proc=WORKERS,
-    )
-    if not len(made):
-        raise UnspinError("no usable rows: each needs spun and clean, or text and label")
+    for old in (folder, cache):  # of a run that ended before its first checkpoint
+        shutil.rmtree(old, ignore_errors=True)
+    try:
+        made = Dataset.from_generator(
+            _generate,
+            features=SCHEMA,
+            gen_kwargs={
+                "shares": [(path, k) for path in options.pairs for k in range(WORKERS)],
+                "tokenizer": encoder.tokenizer.to_str(),
+                "max_pieces": max_pieces,
+                "seed": options.seed,
+            },
+            cache_dir=str(cache),
+            num_proc=WORKERS,
+        )
+    except DatasetGenerationError:
+        for path in options.pairs:
+            for _ in examples(path):  # says what is wrong with which row
+                pass
+        raise
+    except ValueError as error:
+        if "no data" in str(error):  # the library reads no empty data set
+            raise _too_few(options) from None
+        raise
     made.save_to_disk(str(folder))
-    return made
+    shutil.rmtree(cache, ignore_errors=True)
+    return Dataset.load_from_disk(str(folder))
+
+
+def _too_few(options: TrainOptions) -> UnspinError:
+    files = ", ".join(map(str, options.pairs))
+    return UnspinError(
+        f"too few usable rows in {files}: give more, each with spun and clean, or text and label"
+    )
 
 
 def _generate(

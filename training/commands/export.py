@@ -6,8 +6,6 @@ from pathlib import Path
 
 import click
 
-from unspin.model.errors import UnspinError
-
 
 @click.command()
 @click.argument("checkpoint", type=click.Path(path_type=Path, exists=True, file_okay=False))
@@ -41,8 +39,9 @@ def export(
     from unspin.training.export import export as write
     from unspin.training.parity import parity
 
-    model, encoder, _ = load_checkpoint(str(checkpoint))
     source = settings_from or (checkpoint if (checkpoint / FILE).is_file() else SHIPPED)
+    kept = Settings.load(source) if settings_from or (source / FILE).is_file() else None
+    model, encoder, _ = load_checkpoint(str(checkpoint))
     save_checkpoint(model, encoder, output)
     write(model, output)
     settings = Settings(
@@ -53,13 +52,10 @@ def export(
         sep_id=encoder.sep_id,
         pad_id=encoder.pad_id,
     )
-    if (source / FILE).is_file():
-        kept = Settings.load(source)
+    if kept:
         settings = replace(
             settings, version=kept.version, calibration=kept.calibration, modes=kept.modes
         )
-    elif settings_from:
-        raise UnspinError(f"{settings_from} has no {FILE}")
     settings.save(output)
     click.echo(f"wrote {output}", err=True)
     if check:

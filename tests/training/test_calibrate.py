@@ -1,0 +1,310 @@
+"""`unspin calibrate`: regressions, thresholds that keep their promises, documents left out."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+import unspin
+from unspin.inference.cli import cli
+from unspin.model.calibration import Calibration, Probabilities
+from unspin.model.checkpoint import SHIPPED
+from unspin.model.errors import UnspinError
+from unspin.model.settings import MODES, RUN_FILES, Settings
+from unspin.training.calibrate import (
+    TARGETS,
+    Sample,
+    Target,
+    calibrate,
+    fit,
+    least_confidence,
+    thresholds,
+)
+from unspin.training.readers import Example, example
+
+Sets = dict[str, list[Example]]
+
+
+def sample(
+    words: Sequence[float],
+    word_sentence: Sequence[int] | None = None,
+    damaged: Sequence[bool] | None = None,
+    group: str = "clean/news",
+    sentences: Sequence[float] | None = None,
+) -> Sample:
+    """A document; without `damaged`, one of clean news."""
+    of = np.array(word_sentence if word_sentence is not None else [0] * len(words))
+    count = int(of.max()) + 1
+    return Sample(
+        group,
+        damaged is None,
+        np.array(words, dtype=float),
+        np.array(sentences if sentences is not None else [0.0] * count, dtype=float),
+        of,
+        np.array(damaged if damaged is not None else [False] * len(words)),
+        np.ones(len(words), dtype=bool),
+    )
+
+
+def read(calibration: Calibration, one: Sample) -> Probabilities:
+    return calibration.apply(one.word_logits, one.sentence_logits, one.word_sentence)
+
+
+SPUN = sample([3, -3, 2, -3, -3, 4], [0, 0, 0, 1, 1, 1], [True, False] * 3, "spun/A", [3, 2])
+
+
+@st.composite
+def news(draw: st.DrawFn) -> Sample:
+    """A clean document of one to three sentences, whatever the network says of it."""
+    logits = st.floats(-40, 40)
+    of = draw(hnp.arrays(np.int64, st.integers(1, 9), elements=st.integers(0, 2)))
+    of = np.unique(np.sort(of), return_inverse=True)[1]
+    return sample(
+        draw(hnp.arrays(np.float64, len(of), elements=logits)),
+        of,
+        group=draw(st.sampled_from(["clean/a", "clean/b"])),
+        sentences=draw(hnp.arrays(np.float64, int(of.max()) + 1, elements=logits)),
+    )
+
+
+def noisy(number: int, damage: float) -> Sample:
+    """Forty words in four sentences, a share of them damaged, that the network tells apart well."""
+    rng = np.random.default_rng(number)
+    damaged = rng.random(40) < damage
+    of = np.repeat(np.arange(4), 10)
+    hit = np.bincount(of, damaged, 4) > 0
+    return replace(
+        sample(np.where(damaged, 2.0, -4.0) + rng.normal(size=40), of),
+        group="spun/A" if damage else "clean/news",
+        reference=not damage,
+        word_damaged=damaged,
+        sentence_logits=np.where(hit, 2.0, -2.0) + rng.normal(size=4),
+    )
+
+
+# The regressions
+
+
+def test_fitted_probabilities_tell_damage_from_sound_text() -> None:
+    samples = [noisy(n, damage) for n in range(15) for damage in (0.0, 0.3)]
+    calibration = fit(samples)
+    for one in (noisy(n, damage) for n in range(100, 110) for damage in (0.0, 0.3)):
+        found = read(calibration, one)
+        assert (found.document > 0.5) == bool(one.word_damaged.any())
+        for p, label in ((found.word, one.word_damaged), (found.sentence, one.sentence_damaged)):
+            assert np.mean((p > 0.5) == label) > 0.85
+    assert calibration.word[1] > 0  # damage elsewhere in the document speaks against a word
+
+
+def test_a_word_counts_for_more_amid_damage() -> None:
+    calibration = fit([noisy(n, damage) for n in range(15) for damage in (0.0, 0.3)])
+    alone = read(calibration, sample([0.0, *[-5.0] * 30])).word[0]
+    amid = read(calibration, sample([0.0, *[3.0] * 10, *[-5.0] * 20])).word[0]
+    assert amid > alone
+
+
+@pytest.mark.parametrize("damage", [0.0, 0.3])
+def test_regressions_need_both_kinds_of_text(damage: float) -> None:
+    with pytest.raises(UnspinError, match="both spun and clean"):
+        fit([noisy(n, damage) for n in range(3)])
+
+
+@given(news())
+def test_sentences_of_a_document_are_its_parts(one: Sample) -> None:
+    parts = list(one.sentences())
+    assert len(parts) == len(one.sentence_logits)
+    assert np.concatenate([p.word_logits for p in parts]).tolist() == one.word_logits.tolist()
+    assert np.concatenate([p.sentence_logits for p in parts]).tolist() == (
+        one.sentence_logits.tolist()
+    )
+    assert all(not p.word_sentence.any() for p in parts)
+
+
+# The thresholds
+
+
+@given(
+    st.lists(news(), min_size=1, max_size=40),
+    st.sampled_from([*TARGETS.values(), Target(0.3, 0.2, 0.1, 0.5), Target(0.1, 0.5, 0.0, 0.5)]),
+)
+def test_no_more_clean_text_is_flagged_than_promised(
+    documents: list[Sample], target: Target
+) -> None:
+    calibration = Calibration()
+    mode = thresholds([*documents, SPUN], calibration, target)
+    for group in {one.group for one in documents}:
+        found = [read(calibration, one) for one in documents if one.group == group]
+        flagged = [p for p in found if p.document >= mode.document]
+        sentences = sum(int((p.sentence >= mode.sentence).sum()) for p in flagged)
+        assert len(flagged) <= target.documents * len(found)
+        assert sentences <= target.sentences * sum(len(p.sentence) for p in found)
+
+
+def test_thresholds_are_no_higher_than_they_must_be() -> None:
+    clean = [sample([logit] * 6) for logit in np.linspace(-8, 3, 100)]
+    calibration = Calibration()
+    mode = thresholds([*clean, SPUN], calibration, Target(1.0, 0.1, 0.5, 0.5))
+    assert sum(read(calibration, one).document >= mode.document for one in clean) == 10
+    assert mode.sentence == 0.5  # clean text would allow less, but this is the floor
+    assert mode.confidence == 0.0
+
+
+def test_the_word_threshold_parts_damaged_words_from_sound_ones() -> None:
+    spun = sample([3, 3, -1, -1, 3, -1], damaged=[True, True, False, False, True, False], group="A")
+    mode = thresholds([sample([-9.0] * 9), spun], Calibration(), TARGETS["balanced"])
+    p = read(Calibration(), spun).word
+    assert p[2] < mode.word <= p[0]
+
+
+def test_thresholds_need_clean_news() -> None:
+    with pytest.raises(UnspinError, match='a folder named "clean"'):
+        thresholds([SPUN, replace(SPUN, reference=False)], Calibration(), TARGETS["precise"])
+
+
+# The confidence of edits
+
+
+def test_few_edits_say_nothing_of_confidence() -> None:
+    assert least_confidence([(0.9, False)] * 49, 0.5) == 0.1
+    assert least_confidence([], 0.5) == 0.1
+
+
+def test_confidence_from_which_edits_mend() -> None:
+    outcomes = [(c, bool(c > 0.6)) for c in np.linspace(0, 1, 200)]
+    assert least_confidence(outcomes, 0.5) == pytest.approx(0.6, abs=0.02)
+    assert least_confidence([(c, True) for c, _ in outcomes], 0.5) == 0.0
+    assert least_confidence([(c, False) for c, _ in outcomes], 0.5) == 1.0
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=50, max_size=90),
+    st.floats(0.05, 0.95),
+    st.floats(0.05, 0.95),
+)
+def test_more_mending_asks_for_more_confidence(
+    outcomes: list[tuple[float, bool]], one: float, other: float
+) -> None:
+    less, more = sorted([one, other])
+    assert 0 <= least_confidence(outcomes, less) <= least_confidence(outcomes, more) <= 1
+
+
+# The command, on a copy of the shipped weights
+
+
+def model_folder(folder: Path) -> Path:
+    folder.mkdir(parents=True)
+    for name in (*RUN_FILES, "settings.json"):
+        shutil.copyfile(SHIPPED / name, folder / name)
+    return folder
+
+
+def command(*arguments: object) -> Result:
+    return CliRunner().invoke(cli, ["calibrate", *map(str, arguments)])
+
+
+def write(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+
+
+@pytest.fixture(scope="module")
+def spun_rows(spun_pairs: list[dict[str, str]]) -> list[dict[str, Any]]:
+    """Six spun articles of four lines each."""
+    return [
+        {side: [pair[side] for pair in spun_pairs[at : at + 4]] for side in ("spun", "clean")}
+        for at in range(0, 24, 4)
+    ]
+
+
+@pytest.fixture(scope="module")
+def clean_rows(clean_sentences: list[str]) -> list[dict[str, str]]:
+    """Six clean articles on other matters."""
+    return [{"text": " ".join(clean_sentences[at : at + 4])} for at in range(24, 48, 4)]
+
+
+@pytest.fixture(scope="module")
+def data(
+    tmp_path_factory: pytest.TempPathFactory,
+    spun_rows: list[dict[str, Any]],
+    clean_rows: list[dict[str, str]],
+) -> Path:
+    folder = tmp_path_factory.mktemp("data")
+    write(folder / "spun.jsonl", spun_rows)
+    write(folder / "clean" / "news.jsonl", clean_rows)
+    return folder
+
+
+def test_a_calibrated_folder_keeps_its_promises(
+    tmp_path: Path, data: Path, spun_rows: list[dict[str, Any]], clean_rows: list[dict[str, str]]
+) -> None:
+    folder = model_folder(tmp_path / "model")
+    result = command(folder, data)
+    assert result.exit_code == 0, result.output
+    assert "18 documents" in result.stderr  # six clean, six spun, and the originals of those
+    assert all(f"{name}: Mode(" in result.stderr for name in MODES)
+    settings = Settings.load(folder)
+    settings.verify(folder)
+    assert settings.calibration != Settings.load(SHIPPED).calibration
+    news = [row["text"] for row in clean_rows]
+    pairs = ["\n".join(row[side]) for row in spun_rows for side in ("spun", "clean")]
+    model = unspin.load(folder)
+    for name in MODES:
+        scores = model.score([*news, *pairs], name)[: len(news)]
+        sentences = [one for score in scores for one in score.sentences]
+        assert sum(score.spun for score in scores) <= TARGETS[name].documents * len(scores)
+        assert sum(one.spun for one in sentences) <= TARGETS[name].sentences * len(sentences)
+
+
+def test_documents_that_share_a_line_are_left_out(
+    tmp_path: Path, spun_rows: list[dict[str, Any]], clean_rows: list[dict[str, str]]
+) -> None:
+    sets: Sets = {
+        "clean/news": [example(row) for row in clean_rows],
+        "spun": [example(row) for row in spun_rows[:-1]],
+    }
+    listed = tmp_path / "listed.txt"
+    line = "Nobody was hurt when the arsenic connected astatine the mill."
+    listed.write_text(f"A heading\n\n  {line}\n{spun_rows[-1]['clean'][2]}\n", "utf-8")
+    more: Sets = {
+        "clean/news": [*sets["clean/news"], example({"text": f"It burned.\n{line} \nAll left."})],
+        "spun": [*sets["spun"], example(spun_rows[-1])],
+    }
+    found = []
+    for number, (used, left_out) in enumerate([(sets, []), (more, [listed]), (more, [])]):
+        folder = model_folder(tmp_path / str(number))
+        notes: list[str] = []
+        found.append(calibrate(folder, used, left_out, notes.append))
+        assert notes[0].startswith("16 documents" if number < 2 else "19 documents")
+        assert found[-1] == Settings.load(folder)
+    assert found[0] == found[1]
+    assert found[0].calibration != found[2].calibration
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["spun.jsonl"], 'a folder named "clean"'),
+        (["clean/news.jsonl"], "both spun and clean"),
+    ],
+)
+def test_missing_kinds_of_text_take_one_line(
+    tmp_path: Path, data: Path, names: list[str], message: str
+) -> None:
+    folder = model_folder(tmp_path / "model")
+    before = (folder / "settings.json").read_bytes()
+    result = command(folder, *(data / name for name in names))
+    assert result.exit_code == 2
+    assert result.stderr.splitlines()[-1].startswith("unspin: error: ")
+    assert message in result.stderr
+    assert (folder / "settings.json").read_bytes() == before

@@ -1,0 +1,108 @@
+"""`unspin export`: files that the engine runs, and that say what the trained network says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+import unspin
+from unspin.inference.cli import cli
+from unspin.model.checkpoint import SHIPPED, Checkpoint, load_checkpoint
+from unspin.model.settings import RUN_FILES, Settings, file_hash
+from unspin.training.export import describe
+from unspin.training.parity import Parity, parity
+
+SEEDS = Path(__file__).parents[2] / "seeds"
+TEXT = "They met connected Friday and it ran astatine night. Nobody came.\n"
+
+
+def export(*arguments: object) -> Result:
+    return CliRunner().invoke(cli, ["export", *map(str, arguments)])
+
+
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The shipped checkpoint, exported once more, and what the command found when it checked."""
+    folder = tmp_path_factory.mktemp("exported")
+    text = folder / "text.txt"
+    text.write_text(TEXT, "utf-8")
+    result = export(SHIPPED, "--output", folder / "model", "--check", text)
+    assert result.exit_code == 0, result.output
+    return folder / "model", result.stdout
+
+
+@pytest.fixture(scope="module")
+def exported(checked: tuple[Path, str]) -> Path:
+    return checked[0]
+
+
+@pytest.fixture(scope="module")
+def found(exported: Path, checkpoint: Checkpoint) -> Parity:
+    texts = [path.read_text("utf-8") for path in sorted(SEEDS.glob("*.txt"))]
+    return parity(checkpoint.model, exported, [*texts, ""], "balanced")
+
+
+def test_the_folder_is_a_model(exported: Path) -> None:
+    model = unspin.load(exported)
+    (raw,) = model.logits([TEXT])
+    assert len(raw.word) == 11 and len(raw.sentence) == 2
+    restored = model.restore([TEXT, ""], "thorough")
+    assert [one.status for one in restored] == ["ok", "skipped"]
+    assert load_checkpoint(str(exported)).trained  # and can be trained further
+
+
+def test_settings_come_from_the_checkpoint_and_hashes_from_the_files(exported: Path) -> None:
+    settings, source = Settings.load(exported), Settings.load(SHIPPED)
+    settings.verify(exported)
+    assert settings.calibration == source.calibration
+    assert settings.modes == source.modes
+    assert settings.base_model == source.base_model
+    assert dict(settings.hashes) == {name: file_hash(exported / name) for name in RUN_FILES}
+
+
+@pytest.mark.parametrize("name", ["encoder.onnx", "decoder.onnx"])
+def test_matrices_are_stored_in_a_byte_a_weight(exported: Path, name: str) -> None:
+    about = describe(exported / name)
+    assert about["bytes"] < 30_000_000
+    assert about["operators"]["MatMulInteger"] > 8
+    # What is left multiplies activations with activations, in attention.
+    assert about["operators"].get("MatMul", 0) <= about["operators"]["MatMulInteger"]
+    assert "Gemm" not in about["operators"]
+
+
+def test_the_graph_computes_what_torch_does(found: Parity) -> None:
+    assert found.torch_difference < 1e-3
+
+
+def test_quantisation_keeps_the_edits(found: Parity) -> None:
+    assert found.fp32_edits > 20
+    assert found.agreement > 0.8
+    assert found.int8_difference < 1.0
+
+
+def test_the_command_tells_what_it_checked(checked: tuple[Path, str]) -> None:
+    said = checked[1]
+    assert "torch and fp32 graph differ by" in said
+    assert "edits: " in said and "shared" in said
+
+
+@pytest.mark.parametrize(
+    ("edits", "agreement"), [((0, 0, 0), 1.0), ((4, 4, 4), 1.0), ((3, 2, 1), 0.25), ((0, 2, 0), 0)]
+)
+def test_agreement(edits: tuple[int, int, int], agreement: float) -> None:
+    assert Parity(0.0, 0.0, *edits).agreement == agreement
+
+
+def test_errors_come_before_the_work(tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    for arguments, message in [
+        ([empty], "no model in"),
+        ([SHIPPED, "--settings-from", empty], "settings.json is missing"),
+    ]:
+        result = export(*arguments, "--output", tmp_path / "out")
+        assert result.exit_code == 2, result.output
+        assert result.stderr.startswith("unspin: error: ") and message in result.stderr
+    assert not (tmp_path / "out").exists()
