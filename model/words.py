@@ -49,6 +49,7 @@ _ATOM = rf"""
 _SIMPLE = re.compile(_word(CHAR, r"[^\W\d_¹²³⁰-₟]"), re.VERBOSE)
 _ASCII = re.compile(_word("[A-Za-z0-9]", "[A-Za-z]"), re.VERBOSE)
 _FULL = re.compile(f"({_ATOM})|{_SIMPLE.pattern}", re.VERBOSE)
+_INNER_CAPITAL = re.compile("[a-z][A-Z]")
 # Without one of these a text holds no atom.
 _TRIGGER = re.compile(rf"[@#<&/\\]|\.(?:{_DOMAINS}|{_FILES})(?!\w)|[Ww]{{3}}\.")
 
@@ -56,7 +57,8 @@ _TRIGGER = re.compile(rf"[@#<&/\\]|\.(?:{_DOMAINS}|{_FILES})(?!\w)|[Ww]{{3}}\.")
 def words(text: str) -> list[Word]:
     """Words of `text` in order, not overlapping; punctuation and white space belong to none.
 
-    URLs, addresses, handles, hashtags, paths, HTML and plain numbers are one protected word each.
+    URLs, addresses, handles, hashtags, paths, HTML and plain numbers are one protected word each;
+    a word with a capital inside (McConnell, iPhone) is protected too, for no dictionary writes it.
     """
     simple = _ASCII if text.isascii() else _SIMPLE
     pattern = _FULL if _TRIGGER.search(text) else simple
@@ -66,7 +68,8 @@ def words(text: str) -> list[Word]:
             match.end(),
             word := match[0],
             match.lastindex is not None  # an atom
-            or (word[0].isnumeric() and word.lower() == word.upper()),
+            or (word[0].isnumeric() and word.lower() == word.upper())
+            or (not word.islower() and _INNER_CAPITAL.search(word) is not None),
         )
         for match in pattern.finditer(text)
     ]

@@ -169,7 +169,7 @@ def _keepers(
             continue
         span = (word.start, word.end)
         letters = any(character.isalpha() for character in word.text)
-        if word.protected and letters:
+        if word.protected and letters and not re.fullmatch(r"[\w'’]+", word.text):
             kept["urls"].append(span)
         elif any(character.isdigit() for character in word.text):
             kept["numbers"].append(span)

@@ -164,3 +164,8 @@ RUNS = r"a . 1 1, a. aa. a@aa. <a &a #_ @ /x http:// a' www. a- \ _ <!-- a@ C:\x
 def test_long_runs_are_read(run: str) -> None:
     text = run * (50_000 // len(run))
     assert all(text[word.start : word.end] == word.text for word in words(text))
+
+
+@pytest.mark.parametrize("name", ["McConnell", "NewsNation's", "iPhone", "DeSantis"])
+def test_a_capital_inside_protects(name: str) -> None:
+    assert [w.text for w in words(f"then {name} said Newly NASA’s U.S.") if w.protected] == [name]
