@@ -136,7 +136,7 @@ def test_sentences_of_a_document_are_its_parts(one: Sample) -> None:
 
 @given(
     st.lists(news(), min_size=1, max_size=40),
-    st.sampled_from([*TARGETS.values(), Target(0.3, 0.2, 0.1, 0.5), Target(0.1, 0.5, 0.0, 0.5)]),
+    st.sampled_from([*TARGETS.values(), Target(0.3, 0.2, 0.1, 0.5, 0.5), Target(0.1, 0.5, 0.0, 0.5, 0.5)]),
 )
 def test_no_more_clean_text_is_flagged_than_promised(
     documents: list[Sample], target: Target
@@ -154,7 +154,7 @@ def test_no_more_clean_text_is_flagged_than_promised(
 def test_thresholds_are_no_higher_than_they_must_be() -> None:
     clean = [sample([logit] * 6) for logit in np.linspace(-8, 3, 100)]
     calibration = Calibration()
-    mode = thresholds([*clean, SPUN], calibration, Target(1.0, 0.1, 0.5, 0.5))
+    mode = thresholds([*clean, SPUN], calibration, Target(1.0, 0.1, 0.5, 0.5, 0.5))
     assert sum(read(calibration, one).document >= mode.document for one in clean) == 10
     assert mode.sentence == 0.5  # clean text would allow less, but this is the floor
     assert mode.confidence == 0.0
