@@ -136,7 +136,9 @@ def test_sentences_of_a_document_are_its_parts(one: Sample) -> None:
 
 @given(
     st.lists(news(), min_size=1, max_size=40),
-    st.sampled_from([*TARGETS.values(), Target(0.3, 0.2, 0.1, 0.5, 0.5), Target(0.1, 0.5, 0.0, 0.5, 0.5)]),
+    st.sampled_from(
+        [*TARGETS.values(), Target(0.3, 0.2, 0.1, 0.5, 0.5), Target(0.1, 0.5, 0.0, 0.5, 0.5)]
+    ),
 )
 def test_no_more_clean_text_is_flagged_than_promised(
     documents: list[Sample], target: Target
