@@ -116,4 +116,5 @@ def sigmoid(x: FloatArray) -> FloatArray:
 
 def linear(coefficients: tuple[float, ...], features: FloatArray) -> FloatArray:
     """(R, F) features times F coefficients plus the intercept: (R,)."""
-    return features @ np.array(coefficients[:-1]) + coefficients[-1]
+    found: FloatArray = features @ np.array(coefficients[:-1]) + coefficients[-1]
+    return found

@@ -7,7 +7,7 @@ from typing import Any
 from transformers import PretrainedConfig
 
 
-class UnspinConfig(PretrainedConfig):  # type: ignore[misc]
+class UnspinConfig(PretrainedConfig):  # type: ignore[no-untyped-call]
     """Everything needed to rebuild the network: the encoder's own config and the new layers.
 
     Args:

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 from transformers import AutoConfig, AutoModel, PreTrainedModel
-from transformers.utils import ModelOutput
+from transformers.utils.generic import ModelOutput
 
 from unspin.model.config import UnspinConfig
 from unspin.model.encode import SHAPES
@@ -32,7 +31,7 @@ SHORT = 3
 
 
 @dataclass
-class UnspinOutput(ModelOutput):  # type: ignore[misc]
+class UnspinOutput(ModelOutput):
     """What the network returns in training: the joint loss and its parts (scalars)."""
 
     loss: Tensor | None = None
@@ -141,7 +140,7 @@ class UnspinModel(PreTrainedModel):  # type: ignore[no-untyped-call]
 
     config_class = UnspinConfig
     base_model_prefix = "unspin"
-    _no_split_modules: ClassVar[list[str]] = ["DecoderLayer"]
+    _no_split_modules = ["DecoderLayer"]  # noqa: RUF012 - as the base class has it
 
     def __init__(self, config: UnspinConfig) -> None:
         super().__init__(config)

@@ -66,12 +66,13 @@ class Settings:
         if raw.pop("format", None) != FORMAT:
             raise UnspinError(f"{path} has another format than {FORMAT}: export the model again")
         try:
-            calibration = {
+            coefficients: dict[str, Any] = {
                 name: tuple(value) if isinstance(value, list) else value
-                for name, value in raw.pop("calibration").items()
+                for name, value in raw["calibration"].items()
             }
-            modes = {name: Mode(**raw["modes"][name]) for name in MODES}
-            return cls(**(raw | {"calibration": Calibration(**calibration), "modes": modes}))
+            raw["calibration"] = Calibration(**coefficients)
+            raw["modes"] = {name: Mode(**raw["modes"][name]) for name in MODES}
+            return cls(**raw)
         except (KeyError, TypeError) as error:
             raise UnspinError(f"{path} lacks or misnames a setting: {error}") from error
 

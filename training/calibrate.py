@@ -207,7 +207,7 @@ def fit(samples: Sequence[Sample]) -> Calibration:
         c,
         document=_regress(
             [c.document_features(p.word, p.sentence) for p in read],
-            [s.word_damaged.any()[None] for s, _ in views],
+            [np.array([s.word_damaged.any()]) for s, _ in views],
             weight,
         ),
     )
@@ -284,7 +284,7 @@ def thresholds(samples: Sequence[Sample], calibration: Calibration, target: Targ
             spun.setdefault(s.group, []).append(
                 np.stack([hits, flagged.sum(1), np.full(len(grid), s.word_damaged.sum())])
             )
-    scores = [_f_score(*np.sum(counts, axis=0), target.beta) for counts in spun.values()]
+    scores = [_f_score(np.sum(counts, axis=0), target.beta) for counts in spun.values()]
     word = float(grid[int(np.argmax(np.mean(scores, axis=0)))])
     return Mode(round(word, 4), sentence, document, 0.0)
 
@@ -296,8 +296,11 @@ def _bar(scores: FloatArray, share: float) -> float:
     return round(float(ranked[allowed]) + 1e-4, 4) if allowed < len(ranked) else 0.0
 
 
-def _f_score(hits: FloatArray, flagged: FloatArray, damaged: FloatArray, beta: float) -> FloatArray:
-    return (1 + beta**2) * hits / np.maximum(flagged + beta**2 * damaged, 1e-9)
+def _f_score(counts: FloatArray, beta: float) -> FloatArray:
+    """F-beta at each threshold from (3, T) counts: hits, flagged words, damaged words."""
+    hits, flagged, damaged = counts
+    score: FloatArray = (1 + beta**2) * hits / np.maximum(flagged + beta**2 * damaged, 1e-9)
+    return score
 
 
 def _outcomes(

@@ -56,7 +56,7 @@ def export(model: UnspinModel, folder: Path, quantize: bool = True) -> None:
     With `quantize`, weights become int8 (a scale per output channel) and activations are
     quantised as they come; without, the files hold fp32 for comparison.
     """
-    model.eval().float()
+    model.train(False).float()
     folder.mkdir(parents=True, exist_ok=True)
     ids = torch.ones((2, 7), dtype=torch.long)
     hidden = torch.zeros((2, 7, model.head.in_features))

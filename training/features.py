@@ -72,9 +72,8 @@ def pair_features(
 ) -> Iterator[Features]:
     """One set of features for each window of the spun text."""
     document = encoder.encode(spun)
-    if spun == clean:
-        tags, spans = [OUTSIDE] * len(document.words), []
-    else:
+    tags, spans = [OUTSIDE] * len(document.words), list[Span]()
+    if spun != clean:
         tags, spans = label_words(document, clean)
     kept = [
         index

@@ -97,7 +97,7 @@ def run(options: TrainOptions) -> Path:
     set_seed(options.seed)
     options.output.mkdir(parents=True, exist_ok=True)
     checkpoints = options.output / "checkpoints"
-    last = get_last_checkpoint(str(checkpoints)) if checkpoints.is_dir() else None
+    last = _last(checkpoints)
     if options.resume and last is None:
         raise UnspinError(f"nothing to resume in {checkpoints}: run once without --resume")
     if last is not None and not options.resume:
@@ -123,7 +123,7 @@ def run(options: TrainOptions) -> Path:
     clock = Clock(options.minutes, options.checkpoint_minutes)
     optimizer, schedule = optimizers(model, options, clock, steps)
     if has_bf16():
-        model.to(torch.bfloat16)
+        torch.nn.Module.to(model, torch.bfloat16)
     trainer = _Trainer(
         model=model,
         args=_arguments(options, checkpoints, steps),
@@ -143,10 +143,17 @@ def run(options: TrainOptions) -> Path:
     return options.output
 
 
-class _Trainer(Trainer):  # type: ignore[misc]
+def _last(checkpoints: Path) -> str | None:
+    found: str | None = None
+    if checkpoints.is_dir():
+        found = get_last_checkpoint(str(checkpoints))  # type: ignore[no-untyped-call]
+    return found
+
+
+class _Trainer(Trainer):
     def _get_train_sampler(self, train_dataset: Dataset | None = None) -> LengthGroupedSampler:
         # The stock sampler looks every length up in the data set, a minute's work; a list is not.
-        data = self.train_dataset if train_dataset is None else train_dataset
+        data: Any = self.train_dataset if train_dataset is None else train_dataset
         size = self.args.per_device_train_batch_size
         generator = torch.Generator().manual_seed(self.args.seed)
         return LengthGroupedSampler(size, lengths=data["length"][:], generator=generator)
@@ -212,7 +219,7 @@ def optimizers(
     return optimizer, LambdaLR(optimizer, factor)
 
 
-class Clock(TrainerCallback, ExportableState):  # type: ignore[misc]
+class Clock(TrainerCallback, ExportableState):
     """Ends the run when its minutes are used up, and saves and evaluates every few minutes."""
 
     def __init__(self, minutes: float, checkpoint_minutes: float, used: float = 0.0) -> None:
@@ -237,7 +244,8 @@ class Clock(TrainerCallback, ExportableState):  # type: ignore[misc]
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
     ) -> None:
-        saved = state.stateful_callbacks.get(type(self).__name__)
+        states: Any = state.stateful_callbacks or {}
+        saved = states.get(type(self).__name__)
         if isinstance(saved, dict) and self._started is None:
             self.used = max(self.used, float(saved.get("args", {}).get("used", 0.0)))
         self._started = time.monotonic()
@@ -248,14 +256,15 @@ class Clock(TrainerCallback, ExportableState):  # type: ignore[misc]
     ) -> TrainerControl:
         over = self.progress() >= 1 or state.global_step >= state.max_steps
         if over or time.monotonic() - self._saved > 60 * self.checkpoint_minutes:
-            state.stateful_callbacks[type(self).__name__] = self.state()
+            states: Any = state.stateful_callbacks
+            states[type(self).__name__] = self.state()
             control.should_save = control.should_evaluate = True
             self._saved = time.monotonic()
         control.should_training_stop = control.should_training_stop or over
         return control
 
 
-class MetricsFile(TrainerCallback):  # type: ignore[misc]
+class MetricsFile(TrainerCallback):
     """Appends every logged figure to a JSON Lines file."""
 
     def __init__(self, path: Path) -> None:

@@ -16,7 +16,7 @@ from unspin.inference.cli import cli
 from unspin.model.checkpoint import Checkpoint, load_checkpoint
 from unspin.training.train import Clock, TrainOptions, freeze, optimizers
 
-EPOCHS = 6
+EPOCHS = 3
 BATCH = 8
 ROWS = 40
 STEPS = (ROWS - 8) // BATCH  # an epoch's; eight rows are held out
@@ -124,7 +124,7 @@ def test_the_restorer_alone_from_few_pairs_among_clean_text(
     rows = [*spun_pairs[:4], *({"spun": p["clean"], "clean": p["clean"]} for p in spun_pairs[4:16])]
     output = tmp_path / "run"
     few = write_csv(tmp_path / "few.csv", rows)
-    result = train(few, output, "--part", "restorer", "--epochs", 6)
+    result = train(few, output, "--part", "restorer", "--epochs", 3)
     assert result.exit_code == 0, result.output
     assert {"decoder"} <= changed(checkpoint, output) <= {"decoder", "output_bias"}
 
@@ -135,7 +135,7 @@ def test_the_detector_alone_from_labels(
     rows = [{"text": pair[side], "label": side} for pair in spun_pairs[:6] for side in pair]
     output = tmp_path / "run"
     labels = write_csv(tmp_path / "labels.csv", rows)
-    result = train(labels, output, "--part", "detector", "--epochs", 6)
+    result = train(labels, output, "--part", "detector", "--epochs", 3)
     assert result.exit_code == 0, result.output
     parts = changed(checkpoint, output)
     assert {"encoder", "head"} <= parts <= {"encoder", "head", "shape_embedding"}
