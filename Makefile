@@ -32,7 +32,7 @@ wheel: $(BIN)/python
 	$(BIN)/python -m build --wheel --outdir dist .
 	$(PYTHON) -m venv $(VENV)-wheel
 	$(VENV)-wheel/bin/python -m pip install --quiet --disable-pip-version-check dist/*.whl
-	$(VENV)-wheel/bin/python tests/wheel_smoke.py
+	$(VENV)-wheel/bin/python -P tests/wheel_smoke.py  # -P: tests/ is not on the path
 
 develop: $(BIN)/python
 	rm -rf build
