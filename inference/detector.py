@@ -12,6 +12,7 @@ from unspin.inference.engine import Engine, FloatArray, WindowInput
 from unspin.model.calibration import pool_sentences
 from unspin.model.encode import Document, Encoder
 from unspin.model.settings import Mode, Settings
+from unspin.model.tags import damage_logits
 
 BoolArray = npt.NDArray[np.bool_]
 DoubleArray = npt.NDArray[np.float64]
@@ -113,8 +114,7 @@ def raw_logits(document: Document, heads: FloatArray) -> RawLogits:
     """Logits of words and sentences from the head outputs (pieces, 5) of a document."""
     words = heads[document.word_first].astype(np.float64)
     tags = words[:, :3]
-    damage = np.logaddexp(tags[:, 1], tags[:, 2]) - tags[:, 0]
     sentence = pool_sentences(
         words[:, 3], words[:, 4], document.word_sentence, len(document.sentences)
     )
-    return RawLogits(document, damage, tags, sentence)
+    return RawLogits(document, damage_logits(tags), tags, sentence)

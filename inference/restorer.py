@@ -21,9 +21,7 @@ from unspin.inference.engine import WindowSpans
 from unspin.inference.results import Alternative, RestoredEdit
 from unspin.model.settings import Mode
 from unspin.model.splice import Edit, deletion_span, match_case, splice
-
-_BEGIN, _INSIDE = 1, 2
-"""Columns of the tag logits."""
+from unspin.model.tags import BEGIN, INSIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +129,7 @@ def _joins(raw: RawLogits, word: int) -> bool:
     document = raw.document
     gap = document.text[document.words[word - 1].end : document.words[word].start]
     return bool(
-        raw.tags[word, _INSIDE] > raw.tags[word, _BEGIN]
+        raw.tags[word, INSIDE] > raw.tags[word, BEGIN]
         and document.word_sentence[word] == document.word_sentence[word - 1]
         and document.word_window[word] == document.word_window[word - 1]
         and gap.isspace()

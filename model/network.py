@@ -19,9 +19,6 @@ from transformers.utils.generic import ModelOutput
 from unspin.model.config import UnspinConfig
 from unspin.model.encode import SHAPES
 
-OUTSIDE, BEGIN, INSIDE = 0, 1, 2
-"""Tags of a word: undamaged; begins a damaged span; continues the span of the word before."""
-
 HEADS = 5
 """Numbers a piece: three tag logits, the sentence evidence, the sentence attention."""
 

@@ -12,8 +12,9 @@ import torch
 
 from unspin.model.align import Block, align
 from unspin.model.encode import Document, Encoder
-from unspin.model.network import BEGIN, IGNORE, INSIDE, OUTSIDE
+from unspin.model.network import IGNORE
 from unspin.model.normalise import view
+from unspin.model.tags import BEGIN, INSIDE, OUTSIDE
 from unspin.model.words import Word, words
 
 VETO_SHARE = 0.04

@@ -19,6 +19,7 @@ import torch
 from unspin.model.checkpoint import copy_tokenizer
 from unspin.model.network import HEADS, UnspinModel
 from unspin.model.settings import Settings
+from unspin.model.tags import damage_logits
 from unspin.training.export import export
 
 if TYPE_CHECKING:
@@ -89,4 +90,4 @@ def _torch_words(model: UnspinModel, engine: Model, text: str) -> FloatArray:
         _, found = model.encode(pieces, torch.ones_like(pieces), torch.tensor([shapes]))
         heads.append(found[0, 1:-1].numpy())
     words = np.concatenate(heads)[document.word_first].astype(np.float64)
-    return np.logaddexp(words[:, 1], words[:, 2]) - words[:, 0]
+    return damage_logits(words)

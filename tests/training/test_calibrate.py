@@ -310,3 +310,15 @@ def test_missing_kinds_of_text_take_one_line(
     assert result.stderr.splitlines()[-1].startswith("unspin: error: ")
     assert message in result.stderr
     assert (folder / "settings.json").read_bytes() == before
+
+
+def test_a_larger_beta_asks_for_more_recall() -> None:
+    damaged = [True, True, False, False, True, False]
+    spun = sample([3, 0, 0.5, -1, 2, 0.2], damaged=damaged, group="A")
+    clean = sample([-9.0] * 9)
+    target = TARGETS["balanced"]
+    found = [
+        thresholds([clean, spun], Calibration(), replace(target, beta=beta)).word
+        for beta in (0.1, 0.5, 3.0)
+    ]
+    assert found == sorted(found, reverse=True) and found[0] > found[-1]

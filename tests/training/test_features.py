@@ -11,8 +11,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from unspin.model.encode import MAX_WINDOW, Document, Encoder
-from unspin.model.network import BEGIN, IGNORE, INSIDE, OUTSIDE
+from unspin.model.network import IGNORE
 from unspin.model.normalise import view
+from unspin.model.tags import BEGIN, INSIDE, OUTSIDE
 from unspin.model.words import words
 from unspin.training.features import (
     VETO_SHARE,
