@@ -28,7 +28,7 @@ types: $(BIN)/python
 
 # The wheel alone, in an environment of its own: it restores text and brings no torch.
 wheel: $(BIN)/python
-	rm -rf build dist $(VENV)-wheel
+	rm -rf build/lib build/bdist* dist $(VENV)-wheel
 	$(BIN)/python -m build --wheel --outdir dist .
 	$(PYTHON) -m venv $(VENV)-wheel
 	$(VENV)-wheel/bin/python -m pip install --quiet --disable-pip-version-check dist/*.whl

@@ -64,6 +64,9 @@ class Commands(click.Group):
             # The reader has seen enough; keep the interpreter from flushing into nothing.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(141)
+        except OSError as error:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise Failure(f"cannot read or write: {error}") from error
         except KeyboardInterrupt:
             ctx.exit(130)
 

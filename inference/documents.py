@@ -18,6 +18,11 @@ MAX_BYTES = 10_000_000
 
 TOO_LONG = f"longer than {MAX_BYTES // 1_000_000} MB: split it"
 
+OURS = frozenset(
+    ["id", "text", "status", "reason", "score", "spun", "sentences", "words", "restored", "edits"]
+)
+"""Fields that a row cannot pass through: what came in under these names is not what goes out."""
+
 _JSONL_NAMES = {".jsonl", ".ndjson", ".jsonlines"}
 _TEXT_NAMES = {".txt", ".text", ".md", ".rst", ".html", ".htm", ".xml", ".csv", ".tsv"}
 _OTHER_NAMES = {".json", ".gz", ".zip", ".pdf", ".docx", ".parquet"}
@@ -46,10 +51,8 @@ class Row:
             found: dict[str, Any] = {"status": "error", "reason": self.error, "line": self.line}
         else:
             found = result.to_dict()
-        passed = {k: v for k, v in self.fields.items() if k != "text"}
-        return {"id": passed.pop("id", None), **found} | {
-            k: v for k, v in passed.items() if k not in found
-        }
+        passed = {k: v for k, v in self.fields.items() if k not in OURS and k not in found}
+        return {"id": self.fields.get("id"), **found} | passed
 
 
 @dataclass(slots=True)

@@ -25,6 +25,7 @@ _LEFT = "yellow underline"
 _CONTROLS = {c: 0x2400 + c for c in range(32) if chr(c) not in "\n\t"} | {
     0x7F: 0x2421,
     **{c: 0xFFFD for c in (*range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))},
+    **dict.fromkeys(range(0xD800, 0xE000), 0xFFFD),  # half a character: cannot be written
 }
 
 
@@ -96,7 +97,7 @@ def _header(result: Score, name: str, mode: str) -> RenderableType:
         verdict.append("spun " if result.spun else "clean", style=f"bold {style}")
         verdict.append("  ").append("━" * filled, style=style)
         verdict.append("━" * (_METER - filled), style="bright_black")
-        verdict.append(f" {result.score:4.0%}", style="bold")
+        verdict.append(f" {result.score:4.0%}", style="bold").append(" likely spun", style="dim")
         facts.insert(0, _counts(result))
     else:
         verdict.append(result.status, style="bold yellow").append(f"  {result.reason}")

@@ -81,6 +81,7 @@ def save_checkpoint(model: UnspinModel, encoder: Encoder, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     half = {name: tensor.half() for name, tensor in model.state_dict().items()}
     model.save_pretrained(folder, state_dict=half)
+    (folder / "model.safetensors").chmod(0o644)  # the library makes it private
     encoder.tokenizer.save(str(folder / "tokenizer.json"))
 
 

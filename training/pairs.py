@@ -161,7 +161,7 @@ def write_rows(path: Path, rows: Iterable[Row]) -> Counter[str]:
             if path.suffix == ".gz":  # no name and time in the header: same rows, same bytes
                 file = stack.enter_context(GzipFile("", "wb", 6, raw, mtime=0))
             for row in rows:
-                file.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
+                file.write(json.dumps(row, ensure_ascii=False).encode(errors="replace") + b"\n")
                 counts[row["family"]] += 1
         part.replace(path)
     except OSError as error:

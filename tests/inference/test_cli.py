@@ -214,3 +214,23 @@ def test_without_the_extra_one_line_names_it() -> None:
     assert process.returncode == 2
     assert process.stderr.count("\n") == 1
     assert "pip install 'unspin[train]'" in process.stderr
+
+
+def test_half_a_character_is_shown_and_the_rest_goes_on(tmp_path: Path) -> None:
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text('{"text": "half \\ud800 a character"}\n{"text": "The council met."}\n')
+    result = CliRunner().invoke(cli, ["score", "--format", "text", str(rows)])
+    assert result.exit_code == 0
+    assert "half \ufffd a character" in result.output and "The council met." in result.output
+
+
+def test_a_full_disk_is_one_line() -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "unspin", "restore", "The council met."],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1 and "No space left" in done.stderr

@@ -178,3 +178,10 @@ def test_the_first_row_comes_before_the_last_is_read() -> None:
 
     source = open_source("-", Endless(), "auto")  # type: ignore[arg-type]
     assert next(source.rows()).text == "Again."
+
+
+def test_a_row_cannot_pass_off_its_fields_as_findings() -> None:
+    row = Row("text", {"id": 1, "text": "text", "score": "mine", "edits": 7, "line": 3, "x": 1})
+    assert row.output(None) == {
+        "id": 1, "status": "error", "reason": None, "line": None, "x": 1
+    }  # fmt: skip

@@ -57,7 +57,7 @@ def export(
             settings, version=kept.version, calibration=kept.calibration, modes=kept.modes
         )
     settings.save(output)
-    click.echo(f"wrote {output}", err=True)
+    click.echo(f"wrote {output}\nnext: unspin calibrate {output} DATA", err=True)
     if check:
         found = parity(model, output, [p.read_text(encoding="utf-8") for p in check], "balanced")
         click.echo(
