@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Any
 
-import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
@@ -116,12 +114,3 @@ def _write(
                 op_types_to_quantize=["MatMul", "Gather"],
                 extra_options={"MatMulConstBOnly": True},
             )
-
-
-def describe(path: Path) -> dict[str, Any]:
-    """Size in bytes and operator counts of an ONNX file."""
-    graph = onnx.load(str(path)).graph
-    counts: dict[str, int] = {}
-    for node in graph.node:
-        counts[node.op_type] = counts.get(node.op_type, 0) + 1
-    return {"bytes": path.stat().st_size, "operators": counts}
