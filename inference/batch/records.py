@@ -1,0 +1,72 @@
+"""What moves through a batch: documents in, outcomes out, and why a document was left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from unspin.inference.results import Restoration, Score
+
+
+class Status(StrEnum):
+    """What became of a document."""
+
+    RESTORED = "restored"
+    UNCHANGED = "unchanged"  # read, and nothing to mend
+    SKIPPED = "skipped"  # passed through as it came, for a reason
+    ERROR = "error"  # could not be read: in the quarantine file
+
+
+class Reason(StrEnum):
+    """Why a document was skipped or could not be read."""
+
+    NO_WORDS = "no_words"
+    NOT_ENGLISH = "not_english"
+    TOO_SHORT = "too_short"
+    TOO_LONG = "too_long"
+    NO_ARTICLE = "no_article"  # extraction found no main text
+    NO_TEXT = "no_text"  # the row lacks the text column, or it is not a string
+    NOT_UTF8 = "not_utf8"
+    NOT_JSON = "not_json"
+    UNREADABLE = "unreadable"  # the file cannot be opened or parsed
+    TRUNCATED = "truncated"  # an archive that ends too early
+    TIMEOUT = "timeout"
+    FAILED = "failed"  # reading raised what should not be raised
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a document has no text to read; `detail` is one line for a person."""
+
+    reason: Reason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document of an input.
+
+    `key` is unique in a run and the same in every run: the input's name and the position in it.
+    `source` is what the report counts by. `fields` are the other columns, which pass through;
+    `html` is the page that `text` was taken from, where it is to be restored in place.
+    """
+
+    key: str
+    source: str
+    position: int
+    text: str = ""
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    html: str | None = None
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A document and what became of it. `result` is None unless the document was read."""
+
+    document: Document
+    status: Status
+    problem: Problem | None = None
+    result: Score | Restoration | None = None
