@@ -26,6 +26,9 @@ IGNORE = -100
 SHORT = 3
 """Pieces, the end piece included, that most replacements fit in."""
 
+SAMPLED = 4096
+"""Pieces of the vocabulary that a training batch's targets compete with, besides each other."""
+
 
 @dataclass
 class UnspinOutput(ModelOutput):
@@ -249,7 +252,29 @@ class UnspinModel(PreTrainedModel):  # type: ignore[no-untyped-call]
             wanted.append(part[kept])
         if not states:
             return hidden.new_zeros(())
-        return F.cross_entropy(self.vocabulary_logits(torch.cat(states)), torch.cat(wanted))
+        return self._vocabulary_loss(torch.cat(states), torch.cat(wanted))
+
+    def _vocabulary_loss(self, states: Tensor, wanted: Tensor) -> Tensor:
+        """Mean cross entropy of the pieces `wanted` (N,) given states (N, D).
+
+        The whole vocabulary is a quarter of a training step's work. In training the pieces of the
+        batch compete with a random sample of the others, each of which stands for as many as it
+        was drawn from, so that the partition function is estimated without bias (Bengio and
+        Senecal, 2008).
+        """
+        weight = self.encoder.get_input_embeddings().weight
+        size = len(weight)
+        own = wanted.unique()
+        if not self.training or size <= len(own) + SAMPLED:
+            return F.cross_entropy(self.vocabulary_logits(states), wanted)
+        other = torch.ones(size, dtype=torch.bool, device=wanted.device)
+        other[own] = False
+        rest = other.nonzero().squeeze(1)
+        drawn = rest[torch.randperm(len(rest), device=wanted.device)[:SAMPLED]]
+        pieces = torch.cat([own, drawn])
+        logits = F.linear(states, weight[pieces], self.output_bias[pieces]).float()
+        logits[:, len(own) :] += math.log(len(rest) / SAMPLED)
+        return F.cross_entropy(logits, torch.searchsorted(own, wanted))
 
 
 def _mean_cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:

@@ -22,7 +22,8 @@ from typing import BinaryIO
 
 from unspin.model.errors import UnspinError
 from unspin.training.corpora import CleanText
-from unspin.training.passages import cut, lay_out, reach
+from unspin.training.layouts import LAYOUTS
+from unspin.training.passages import cut, reach
 from unspin.training.recipe import Recipe
 from unspin.training.spinners import Resources, Spinner, Unavailable, make
 
@@ -126,7 +127,7 @@ class Maker:
             return None
         for layout, share in recipe.layouts.items():
             if rng.random() < share:
-                clean = lay_out(clean, layout)
+                clean = LAYOUTS[layout](clean, rng)
         family, spun = self._spin(clean, rng)
         return {
             "id": f"{task.document}#{task.index}",

@@ -14,7 +14,6 @@ from unspin.model.words import words
 
 SHAPES = ("prose", "sentence", "heading", "caption", "list")
 REACH = 1600  # characters of a document that a passage is cut from
-MARK = re.compile(r"(?<=\w)([.,;:!?%)])|([($])(?=\w)")
 CLAUSE = re.compile(r"[,;:](?=\s)|\s[—–-]\s")
 SMALL = re.compile("a|an|and|as|at|but|by|for|from|in|into|nor|of|on|or|the|to|vs|with")
 CAPTIONS = ("{}", "{}.", "{} (file photo)", "Photo: {}", "FILE - {}", "{}. Photo: Staff")
@@ -67,13 +66,6 @@ def cut(
     if shape == "caption":
         return _caption(one, max_words, rng)
     return _list([part[s:e] for s, e in spans], max_words, rng)
-
-
-def lay_out(text: str, layout: str) -> str:
-    """The passage in lower case, or with a tokeniser's spaces where a mark touches a word."""
-    if layout == "lower":
-        return text.lower()
-    return MARK.sub(lambda m: f" {m[1]}" if m[1] else f"{m[2]} ", text)
 
 
 def _prose(part: str, spans: list[tuple[int, int]], max_words: int, rng: random.Random) -> str:

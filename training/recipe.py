@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from unspin.model.errors import UnspinError
+from unspin.training.layouts import LAYOUTS
 from unspin.training.passages import SHAPES
 
 
@@ -56,7 +57,7 @@ def _checked(values: Mapping[str, Any], name: str) -> Recipe:
         for key, weight in weights.items():
             if isinstance(weight, bool) or not isinstance(weight, int | float) or weight < 0:
                 raise UnspinError(f"{name}: {title}.{key} must be a number, 0 or more")
-    for title, known in (("shapes", SHAPES), ("layouts", ("lower", "tokenised"))):
+    for title, known in (("shapes", SHAPES), ("layouts", tuple(LAYOUTS))):
         unknown = set(tables[title]) - set(known)
         if unknown:
             raise UnspinError(f"{name}: {title} has no {min(unknown)!r}; known: {', '.join(known)}")

@@ -60,6 +60,20 @@ def test_every_kind_of_row_gives_a_finite_loss(checkpoint: Checkpoint, rows: str
     assert torch.isfinite(out.loss)
 
 
+def test_a_sampled_vocabulary_loss_estimates_the_whole(checkpoint: Checkpoint) -> None:
+    model, encoder, _ = checkpoint
+    features = list(pair_features(encoder, SPUN, CLEAN, 8, random.Random(1)))
+    batch = collate(features, encoder.pad_id)
+    torch.manual_seed(4)
+    with torch.no_grad():
+        whole = float(model.eval()(**batch).span_loss)
+        model.train()  # no dropout: only the sample differs
+        draws = [float(model(**batch).span_loss) for _ in range(20)]
+    model.eval()
+    assert len(set(draws)) > 1
+    assert abs(sum(draws) / len(draws) - whole) < 0.05 * whole + 0.02
+
+
 def test_a_saved_checkpoint_comes_back(checkpoint: Checkpoint, tmp_path: Path) -> None:
     save_checkpoint(checkpoint.model, checkpoint.encoder, tmp_path)
     again = load_checkpoint(str(tmp_path))

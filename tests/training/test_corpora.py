@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from unspin.model.errors import UnspinError
 from unspin.model.words import words
 from unspin.training.corpora import Columns, Corpora, tidy
-from unspin.training.passages import REACH, SHAPES, cut, lay_out, reach
+from unspin.training.passages import REACH, SHAPES, cut, reach
 
 ROWS = [
     {
@@ -145,10 +145,3 @@ def test_reach_stays_inside_the_document(visit: int, n: int) -> None:
         assert text.endswith(part)
     if not first_broken:
         assert text.startswith(part) or f"\n{part}" in text
-
-
-def test_layouts() -> None:
-    assert lay_out("The U.S. (and NATO), yes.", "lower") == "the u.s. (and nato), yes."
-    assert lay_out("It rose 3% (by $5 each); yes.", "tokenised") == (
-        "It rose 3 % ( by $ 5 each ); yes ."
-    )

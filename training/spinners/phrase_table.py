@@ -1,4 +1,4 @@
-"""Spinners that are one phrase table: D, and the rarer K, L, N, O, P, Q, AB and TM."""
+"""Spinners that are one phrase table: D, E, and the rarer K, L, N, O, P, Q, AB and TM."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class PhraseTable:
     name: str
 
     def __init__(self, resources: Resources) -> None:
-        tables = {"D": shipped("d"), **shipped_by_family("misc")}
+        tables = {"D": shipped("d"), "E": shipped("e"), **shipped_by_family("misc")}
         self.names = list(tables)
         self.phrases = {name: Phrases(table) for name, table in tables.items()}
         self.weights = [len(table) ** 0.5 for table in tables.values()]
