@@ -1,0 +1,1 @@
+"""The commands that need no extra, a file each; they import their machinery when called."""
