@@ -14,24 +14,13 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from unspin.inference.printable import printable
 from unspin.inference.results import Restoration, RestoredEdit, Score
 
 _METER = 24
 _STRENGTHS = ((0.9, "bold red underline"), (0.7, "red underline"), (0.0, "yellow underline"))
 _RESTORED = "bold green"
 _LEFT = "yellow underline"
-
-# A text must not steer the terminal: control characters are shown as their pictures, one for one.
-_CONTROLS = {c: 0x2400 + c for c in range(32) if chr(c) not in "\n\t"} | {
-    0x7F: 0x2421,
-    **{c: 0xFFFD for c in (*range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))},
-    **dict.fromkeys(range(0xD800, 0xE000), 0xFFFD),  # half a character: cannot be written
-}
-
-
-def printable(text: str) -> str:
-    """`text` with control and direction characters made visible; offsets stay."""
-    return text.replace("\r\n", " \n").translate(_CONTROLS)
 
 
 def strength(score: float) -> str:

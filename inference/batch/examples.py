@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import Counter
+
 from unspin.inference.batch.tally import Row
 from unspin.inference.results import Restoration, Score
 
@@ -42,13 +45,15 @@ def example(key: str, result: Score) -> Row:
 
 def _passage(result: Score, spans: list[tuple[int, int]]) -> tuple[int, int]:
     """The sentence with most `spans` and what fits after it; of a long one, its first span on."""
-    counts = [
-        (sum(s.start <= start and end <= s.end for start, end in spans), -i)
-        for i, s in enumerate(result.sentences)
-    ]
-    first = -max(counts)[1] if counts else 0
-    start = result.sentences[first].start if counts else 0
-    end = max((s.end for s in result.sentences[first:] if s.end - start <= LONGEST), default=start)
+    starts = [s.start for s in result.sentences]
+    hits = Counter(bisect_right(starts, start) - 1 for start, _ in spans)
+    first = max(hits, key=lambda i: (hits[i], -i)) if starts else 0
+    start = starts[first] if starts else 0
+    end = start
+    for sentence in result.sentences[first:]:
+        if sentence.end - start > LONGEST:
+            break
+        end = sentence.end
     if end > start:
         return start, end
     start = max(start, next((a for a, _ in spans if a >= start), start) - LONGEST // 4)
