@@ -22,8 +22,9 @@ from typing import BinaryIO
 
 from unspin.model.errors import UnspinError
 from unspin.training.corpora import CleanText
+from unspin.training.coverage import Coverage
 from unspin.training.layouts import LAYOUTS
-from unspin.training.passages import cut, reach
+from unspin.training.passages import REACH, cut, reach
 from unspin.training.recipe import Recipe
 from unspin.training.spinners import Resources, Spinner, Unavailable, make
 
@@ -62,7 +63,11 @@ def sample(
 
 
 def deal(documents: Sequence[CleanText], recipe: Recipe, seed: int) -> Iterator[Task]:
-    """Parts of documents without end: a source by weight, then its documents in random order."""
+    """Parts of documents without end.
+
+    Most come from a source by weight, then its documents in random order; the recipe's share of
+    `rare` from wherever a word drawn from the vocabulary stands.
+    """
     decks: dict[str, list[int]] = {}
     for n, document in enumerate(documents):
         recent = recipe.recent_since and document.date >= recipe.recent_since
@@ -76,8 +81,16 @@ def deal(documents: Sequence[CleanText], recipe: Recipe, seed: int) -> Iterator[
     for source in sources:
         rng.shuffle(decks[source])
     hands = {source: itertools.cycle(decks[source]) for source in sources}
+    coverage = Coverage([d.text for d in documents], rng) if recipe.rare > 0 else None
     visits: dict[int, int] = {}
     for index in itertools.count():
+        if coverage and coverage.words and rng.random() < recipe.rare:
+            n, start = coverage.draw(rng)
+            document = documents[n]
+            part = document.text[start : start + REACH // 2]  # so that the word is in most cuts
+            broken = start + REACH // 2 < len(document.text)
+            yield Task(index, document.id, document.source, "", part, False, broken)
+            continue
         source = rng.choices(sources, weights)[0]
         n = next(hands[source])
         visit = visits[n] = visits.get(n, -1) + 1

@@ -16,11 +16,12 @@ from unspin.training.passages import SHAPES
 
 @dataclass(frozen=True)
 class Recipe:
-    """Shares of rows; the tables' weights are relative, `clean` and `layouts` are absolute."""
+    """Shares of rows: those of the tables are relative, `clean`, `rare` and `layouts` absolute."""
 
     rows: int
     clean: float
     max_words: int
+    rare: float
     shapes: Mapping[str, float]
     layouts: Mapping[str, float]
     families: Mapping[str, float]
@@ -65,8 +66,9 @@ def _checked(values: Mapping[str, Any], name: str) -> Recipe:
         if sum(tables[title].values()) <= 0:
             raise UnspinError(f"{name}: at least one of {title} must weigh more than 0")
     recent = values["recent"]
-    if not isinstance(values["clean"], int | float) or not 0 <= values["clean"] <= 1:
-        raise UnspinError(f"{name}: clean must be a share between 0 and 1")
+    for key in ("clean", "rare"):
+        if not isinstance(values[key], int | float) or not 0 <= values[key] <= 1:
+            raise UnspinError(f"{name}: {key} must be a share between 0 and 1")
     for key, number in (
         ("rows", values["rows"]),
         ("max_words", values["max_words"]),
@@ -78,6 +80,7 @@ def _checked(values: Mapping[str, Any], name: str) -> Recipe:
         rows=values["rows"],
         clean=float(values["clean"]),
         max_words=values["max_words"],
+        rare=float(values["rare"]),
         recent_since=str(recent.get("since", "")),
         recent_factor=recent.get("factor", 1),
         **tables,
