@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from unspin.inference.decoding import Undecodable, decode, json_object, text_in
 from unspin.inference.results import Score
 from unspin.model.errors import UnspinError
 
@@ -144,17 +145,10 @@ def _text_row(stream: BinaryIO, name: str) -> Row:
         raise UnspinError(f"{shown} is {TOO_LONG}, or give JSON Lines with a document a line")
     if not data.strip():
         raise UnspinError(f"{shown} is empty")
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise UnspinError(f"{shown} is UTF-16: save it as UTF-8")
-    if b"\0" in data:
-        raise UnspinError(f"{shown} is binary, not text")
     try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise UnspinError(
-            f"{shown} is not UTF-8 (byte {data[error.start]:#04x} at {error.start}): "
-            "save it as UTF-8"
-        ) from None
+        text = decode(data)
+    except Undecodable as error:
+        raise UnspinError(f"{shown} is {error}") from None
     return Row(text, {} if name in ("", "-") else {"id": name}, name=shown)
 
 
@@ -180,31 +174,15 @@ def _json_rows(stream: BinaryIO, name: str) -> Iterator[Row]:
 def _json_row(line: bytes, number: int) -> Row:
     """One line of JSON Lines as a row."""
     error = None
-    fields: Any = {}
+    text = ""
+    fields: dict[str, Any] = {}
     try:
-        fields = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
-    except UnicodeDecodeError as problem:
-        error = f"not UTF-8 (byte {line[problem.start]:#04x} at {problem.start})"
-    except json.JSONDecodeError as problem:
-        error = f"not valid JSON: {problem.msg} at column {problem.colno}"
-    except (ValueError, RecursionError) as problem:
-        error = f"not readable JSON: {str(problem).split(';')[0]}"
-    if error is None and not isinstance(fields, dict):
-        error = f'not a JSON object with a "text" but {_json_type(fields)}'
-        fields = {}
-    elif error is None and "text" not in fields:
-        known = ", ".join(map(repr, list(fields)[:5])) or "none"
-        error = f'no field "text" (fields: {known})'
-    elif error is None and not isinstance(fields["text"], str):
-        error = f'"text" is not a string but {_json_type(fields["text"])}'
-    text = fields["text"] if error is None else ""
+        fields = json_object(line, first=number == 1)
+        text = text_in(fields, "text")
+    except Undecodable as problem:
+        error = str(problem)
     name = f"line {number}" if fields.get("id") is None else str(fields["id"])
     return Row(text, fields, number, name, error)
-
-
-def _json_type(value: object) -> str:
-    names = {dict: "an object", list: "a list", str: "a string", bool: "a boolean"}
-    return "null" if value is None else names.get(type(value), "a number")
 
 
 def json_line(row: Mapping[str, Any], indent: int | None = None) -> str:

@@ -1,0 +1,41 @@
+"""The documents of an input: one reader a kind, all of them streaming."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from unspin.inference.batch.inputs import Input, ReadOptions
+from unspin.inference.batch.readers import csv, html, jsonl, parquet, text, warc
+from unspin.inference.batch.readers.build import failed
+from unspin.inference.batch.records import Document, Problem, Reason
+from unspin.model.errors import UnspinError
+
+_READERS = {
+    "text": text.read,
+    "html": html.read,
+    "warc": warc.read,
+    "jsonl": jsonl.read,
+    "csv": csv.read,
+    "parquet": parquet.read,
+}
+
+
+def documents(input: Input, options: ReadOptions, start: int = 0) -> Iterator[Document]:
+    """The documents of `input` from position `start` on, as they are read.
+
+    Positions count from 0 without a gap. What cannot be read is a document with a problem, and
+    so is the end of a file that breaks off. Raises `UnspinError` only if a library is missing.
+    """
+    position = start
+    try:
+        for document in _READERS[input.kind](input, options, start):
+            yield document
+            position = document.position + 1
+    except UnspinError:
+        raise
+    except OSError as error:
+        detail = f"cannot be read: {error.strerror or error}"
+        yield failed(input, position, Problem(Reason.UNREADABLE, detail))
+    except Exception as error:
+        detail = f"{type(error).__name__}: {error}"
+        yield failed(input, position, Problem(Reason.FAILED, detail))

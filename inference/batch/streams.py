@@ -1,0 +1,87 @@
+"""Files and standard input as bytes, unpacked by their first bytes."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO, cast
+
+from unspin.inference.batch.extras import need
+from unspin.inference.batch.records import Problem, Reason
+
+STDIN = "-"
+
+BUFFER = 1 << 17
+"""Bytes read at a time."""
+
+_GZIP = b"\x1f\x8b"
+_ZSTD = b"\x28\xb5\x2f\xfd"
+
+
+class Stream(io.BufferedReader):
+    """Bytes to read. `problem` says why they end, if they break off; it never raises for that."""
+
+    def __init__(self, raw: _Whole) -> None:
+        super().__init__(raw, BUFFER)
+        self._whole = raw
+
+    @property
+    def problem(self) -> Problem | None:
+        return self._whole.problem
+
+
+class _Whole(io.RawIOBase):
+    """What can be read of `inner`: the end of it is where it breaks off."""
+
+    def __init__(self, inner: io.BufferedIOBase) -> None:
+        self._inner = inner
+        self.problem: Problem | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        if self.problem:
+            return 0
+        try:
+            data = self._inner.read1(len(buffer))
+        except EOFError:
+            self.problem = Problem(Reason.TRUNCATED, "the archive ends too early")
+            return 0
+        except Exception as error:  # what the codecs raise has no base in common
+            self.problem = Problem(Reason.UNREADABLE, f"damaged: {error}")
+            return 0
+        buffer[: len(data)] = data
+        return len(data)
+
+
+@contextmanager
+def opened(path: str) -> Iterator[Stream]:
+    """The bytes of a file, or of standard input for "-". Raises OSError if it cannot be opened."""
+    if path == STDIN:
+        yield Stream(_Whole(_unpacked(cast(io.BufferedReader, sys.stdin.buffer))))
+    else:
+        with open(path, "rb") as file:
+            yield Stream(_Whole(_unpacked(file)))
+
+
+def head_of(path: str, size: int = 4096) -> bytes:
+    """At most `size` first bytes, unpacked; standard input keeps them. Raises OSError."""
+    if path == STDIN:
+        peeked = cast(io.BufferedReader, sys.stdin.buffer).peek(1)
+        return Stream(_Whole(_unpacked(io.BufferedReader(io.BytesIO(peeked))))).read(size)  # type: ignore[arg-type]
+    with opened(path) as stream:
+        return stream.read(size)
+
+
+def _unpacked(file: io.BufferedReader) -> io.BufferedIOBase:
+    magic = file.peek(4)[:4]
+    if magic.startswith(_GZIP):
+        return gzip.GzipFile(fileobj=cast(BinaryIO, file), mode="rb")
+    if magic == _ZSTD:
+        name = "compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd"
+        return cast(io.BufferedIOBase, need(name).ZstdFile(file))
+    return file
