@@ -1,0 +1,189 @@
+"""A queue in front of the model: requests that wait are read together.
+
+A request is read at once while there is a free worker; under load those that wait with the same
+task, mode and language go to the model as one list, which keeps every core busy. A text's result
+does not depend on what is read with it, so nobody can tell.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal
+
+from unspin.inference.api import Model
+from unspin.inference.results import Score
+from unspin.inference.service.limits import Limits, Refusal
+
+Task = Literal["score", "restore"]
+
+WORKERS = 2
+"""Batches read at the same time, so that a long text does not hold up the short ones."""
+
+BATCH = 20_000
+"""Characters of a batch: enough to keep every core busy, and few enough to be done soon."""
+
+log = logging.getLogger("unspin.service")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What requests must have in common to be read together."""
+
+    task: Task
+    mode: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Job:
+    """Texts that wait, and where their results go."""
+
+    key: Key
+    texts: Sequence[str]
+    results: asyncio.Future[Sequence[Score]]
+
+    @property
+    def chars(self) -> int:
+        return sum(map(len, self.texts))
+
+
+class Pace:
+    """Characters read a second, of late; starts from a guess."""
+
+    def __init__(self) -> None:
+        self._chars, self._seconds = 10_000.0, 2.0
+
+    def __call__(self) -> float:
+        return self._chars / self._seconds
+
+    def add(self, chars: int, seconds: float) -> None:
+        """Count a batch; those before it count a little less each time."""
+        self._chars = 0.9 * self._chars + chars
+        self._seconds = 0.9 * self._seconds + max(seconds, 1e-3)
+
+
+class Batcher:
+    """Runs a model for many clients. Belongs to one event loop."""
+
+    def __init__(self, model: Model, limits: Limits) -> None:
+        self.model = model
+        self.in_hand = 0
+        self.stopping = False
+        self._limits = limits
+        self._pace = Pace()
+        self._waiting: deque[Job] = deque()
+        self._reading: set[asyncio.Task[None]] = set()
+        self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="unspin-service")
+
+    @contextmanager
+    def admitted(self) -> Iterator[None]:
+        """A place for a request, from its first byte to its answer. Raises `Refusal`: 429 if all
+        are taken or the queue is longer than anyone would wait, 503 while the service stops."""
+        wait = self._wait()
+        if self.stopping:
+            raise Refusal(503, "the service is stopping", 5)
+        if self.in_hand >= self._limits.requests or wait > self._limits.seconds:
+            seconds = min(max(1, math.ceil(wait)), 60)
+            raise Refusal(429, f"too many requests wait: try again in {seconds} s", seconds)
+        self.in_hand += 1
+        try:
+            yield
+        finally:
+            self.in_hand -= 1
+
+    async def read(
+        self, task: Task, texts: Sequence[str], mode: str, language: str
+    ) -> Sequence[Score]:
+        """Results of `texts`. Raises `Refusal` (503) if they take too long."""
+        if not texts:
+            return []
+        job = Job(Key(task, mode, language), texts, asyncio.get_running_loop().create_future())
+        self._waiting.append(job)
+        self._start()
+        try:
+            async with asyncio.timeout(self._limits.seconds):
+                return await job.results
+        except TimeoutError:
+            raise Refusal(
+                503,
+                f"no result within {self._limits.seconds:g} s: try again later or with less text",
+                min(max(1, math.ceil(self._wait())), 60),
+            ) from None
+        finally:
+            job.results.cancel()  # a client that left is not read for
+
+    async def warm_up(self) -> None:
+        """Load what the model loads on first use."""
+        text = "Nothing is read faster than the second text."
+        await asyncio.get_running_loop().run_in_executor(self._pool, self.model.restore, text)
+
+    async def close(self) -> None:
+        """Take nothing more, and finish what is in hand."""
+        self.stopping = True
+        while self._reading:
+            await asyncio.wait(self._reading)
+        self._pool.shutdown()
+
+    def _wait(self) -> float:
+        """Seconds until what waits now has been read."""
+        return sum(job.chars for job in self._waiting if not job.results.done()) / self._pace()
+
+    def _start(self) -> None:
+        while len(self._reading) < WORKERS and (jobs := self._next()):
+            work = asyncio.get_running_loop().create_task(self._read(jobs))
+            self._reading.add(work)
+            work.add_done_callback(self._finished)
+
+    def _finished(self, work: asyncio.Task[None]) -> None:
+        self._reading.discard(work)
+        self._start()
+
+    def _next(self) -> list[Job]:
+        """The longest waiting job and those that can be read with it."""
+        jobs: list[Job] = []
+        others: deque[Job] = deque()
+        chars = 0
+        for job in self._waiting:
+            if job.results.done():
+                continue
+            fits = not jobs or (job.key == jobs[0].key and chars + job.chars <= BATCH)
+            (jobs if fits else others).append(job)
+            chars += job.chars if fits else 0
+        self._waiting = others
+        return jobs
+
+    async def _read(self, jobs: list[Job]) -> None:
+        """Read `jobs` together; if that fails, one by one, so that only the culprit suffers."""
+        began = time.monotonic()
+        try:
+            results = iter(await self._run(jobs[0].key, [t for job in jobs for t in job.texts]))
+        except Exception as error:
+            if len(jobs) > 1:
+                for job in jobs:
+                    await self._read([job])
+            elif not jobs[0].results.done():
+                log.error("reading failed: %s", type(error).__name__)
+                log.debug("because:", exc_info=error)
+                jobs[0].results.set_exception(Refusal(500, "the text could not be read"))
+            return
+        for job in jobs:
+            found = [next(results) for _ in job.texts]
+            if not job.results.done():
+                job.results.set_result(found)
+        self._pace.add(sum(job.chars for job in jobs), time.monotonic() - began)
+
+    async def _run(self, key: Key, texts: list[str]) -> Sequence[Score]:
+        def work() -> Sequence[Score]:
+            if key.task == "score":
+                return self.model.score(texts, key.mode, language=key.language)
+            return self.model.restore(texts, key.mode, language=key.language)
+
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
