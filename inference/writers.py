@@ -7,6 +7,7 @@ with (None, None) after the last.
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
@@ -28,6 +29,10 @@ def _tell(row: Row, result: Score | None) -> bool:
         kind = "error: " if result is None else f"{result.status}: "
         click.echo(f"unspin: {row.name}: {kind}{reason}", err=True)
     return reason is not None
+
+
+def _unnamed(row: Row) -> bool:
+    return row.name in ("the text", "standard input")
 
 
 def json_lines(row: Row | None, result: Score | None) -> None:
@@ -74,6 +79,33 @@ def unified(row: Row | None, result: Score | None) -> None:
         _write(unified_diff(result, row.name))
 
 
+class Page:
+    """All results as one web page, written when the last is there; "-" is standard output."""
+
+    def __init__(self, target: Path, mode: str) -> None:
+        self.target = target
+        self.mode = mode
+        self.results: list[tuple[str, Restoration]] = []
+
+    def __call__(self, row: Row | None, result: Score | None) -> None:
+        from unspin.inference.view import markup
+        from unspin.inference.view.restoration import restoration_page
+
+        if row is None:
+            if not self.results:
+                return
+            page = restoration_page(self.results, self.mode)
+            if str(self.target) == "-":
+                _write(page)
+            else:
+                markup.write(self.target, page)
+        elif isinstance(result, Restoration):
+            name = Path(row.name).name if row.line is None else row.name
+            self.results.append(("" if _unnamed(row) else name, result))
+        else:
+            _tell(row, result)
+
+
 class Shown:
     """Results for a person to read."""
 
@@ -90,7 +122,7 @@ class Shown:
 
         if row is None:
             return
-        name = "" if row.name in ("the text", "standard input") else row.name
+        name = "" if _unnamed(row) else row.name
         if result is None:
             _tell(row, result)
         elif not isinstance(result, Restoration):

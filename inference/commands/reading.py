@@ -79,8 +79,8 @@ def common(command: Function) -> Function:
     return command
 
 
-def run(task: str, options: Options, diff: bool = False) -> None:
-    """Read, work and write, a few rows at a time."""
+def run(task: str, options: Options, diff: bool = False, page: Path | None = None) -> None:
+    """Read, work and write, a few rows at a time, or all as one page."""
     from unspin.inference.documents import open_source
 
     document = options.document
@@ -91,7 +91,7 @@ def run(task: str, options: Options, diff: bool = False) -> None:
     source = open_source(document, sys.stdin.buffer, options.input_format)
     try:
         failed = total = 0
-        write = _writer(task, options, source, diff)
+        write = _writer(task, options, source, diff, page)
         for row, result in _results(task, options, source.rows()):
             write(row, result)
             total += 1
@@ -135,11 +135,13 @@ def _part(rows: Iterator[Row]) -> list[Row]:
 
 
 def _writer(
-    task: str, options: Options, source: Source, diff: bool
+    task: str, options: Options, source: Source, diff: bool, page: Path | None
 ) -> Callable[[Row | None, Score | None], None]:
     """A function that writes a row and its result; called with None after the last."""
     from unspin.inference import writers
 
+    if page:
+        return writers.Page(page, options.mode)
     terminal = sys.stdout.isatty()
     chosen = options.output_format
     if chosen is None:
