@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar, overload
 
+from unspin.inference.constraints import NO_MARKS, Constraints, Marks
 from unspin.inference.detector import Detector, Judgement, RawLogits, Reading
 from unspin.inference.engine import Engine
+from unspin.inference.explain import explain as explained
 from unspin.inference.language import reason_to_skip
 from unspin.inference.restorer import Restorer, apply_edits
 from unspin.inference.results import (
+    Explanation,
     Restoration,
     RestoredEdit,
     Score,
@@ -27,6 +30,9 @@ SHIPPED = Path(__file__).parent.parent / "model" / "weights"
 NO_WORDS = "the text has no words"
 
 Result = TypeVar("Result", bound=Score)
+
+Wanted = Constraints | Sequence[Constraints | None] | None
+"""Constraints for all texts, or a list with those for each."""
 
 CHUNK = 200_000
 """Characters read at a time, which bounds the memory that a long list of texts takes."""
@@ -58,10 +64,24 @@ class Model:
         self._restorer = Restorer(self._detector)
 
     @overload
-    def score(self, text: str, mode: str = ..., *, language: str = ...) -> Score: ...
+    def score(
+        self,
+        text: str,
+        mode: str = ...,
+        *,
+        language: str = ...,
+        constraints: Wanted = ...,
+        explain: bool = ...,
+    ) -> Score: ...
     @overload
     def score(
-        self, text: list[str] | tuple[str, ...], mode: str = ..., *, language: str = ...
+        self,
+        text: list[str] | tuple[str, ...],
+        mode: str = ...,
+        *,
+        language: str = ...,
+        constraints: Wanted = ...,
+        explain: bool = ...,
     ) -> list[Score]: ...
     def score(
         self,
@@ -69,26 +89,56 @@ class Model:
         mode: str = "balanced",
         *,
         language: str = "en",
+        constraints: Wanted = None,
+        explain: bool = False,
     ) -> Score | list[Score]:
         """How much of a text, or of each text of a list, a spinner damaged.
 
-        `mode` is "precise", "balanced" or "thorough". In a list, a text that cannot be read has
-        the status "error" and a reason; a single one raises TypeError.
+        Args:
+            text: one text, or a list of them.
+            mode: "precise", "balanced" or "thorough".
+            language: what is not English is skipped.
+            constraints: words to leave alone and phrases to report, the same for all texts, or a
+                list with those for each.
+            explain: whether to say why words were flagged, which takes as long as to restore.
+
+        In a list, a text that cannot be read has the status "error" and a reason; a single one
+        raises TypeError.
         """
         thresholds = self._mode(mode)
 
-        def read(texts: list[str]) -> list[Score]:
-            readings = self._detector.read(texts)
-            return [_score(r.raw, self._detector.judge(r.raw, thresholds)) for r in readings]
+        def read(texts: list[str], marks: list[Marks]) -> list[Score]:
+            readings = self._detector.read(texts, keep_states=explain)
+            judgements = [
+                self._detector.judge(reading.raw, thresholds, mark.protected)
+                for reading, mark in zip(readings, marks, strict=True)
+            ]
+            why = self._why(readings, judgements, explain)
+            raw = [reading.raw for reading in readings]
+            return list(map(_score, raw, judgements, marks, why))
 
-        results = _in_chunks(_as_list(text), language, read, Score)
+        results = _in_chunks(_as_list(text), language, constraints, read, Score)
         return results[0] if isinstance(text, str) else results
 
     @overload
-    def restore(self, text: str, mode: str = ..., *, language: str = ...) -> Restoration: ...
+    def restore(
+        self,
+        text: str,
+        mode: str = ...,
+        *,
+        language: str = ...,
+        constraints: Wanted = ...,
+        explain: bool = ...,
+    ) -> Restoration: ...
     @overload
     def restore(
-        self, text: list[str] | tuple[str, ...], mode: str = ..., *, language: str = ...
+        self,
+        text: list[str] | tuple[str, ...],
+        mode: str = ...,
+        *,
+        language: str = ...,
+        constraints: Wanted = ...,
+        explain: bool = ...,
     ) -> list[Restoration]: ...
     def restore(
         self,
@@ -96,6 +146,8 @@ class Model:
         mode: str = "balanced",
         *,
         language: str = "en",
+        constraints: Wanted = None,
+        explain: bool = False,
     ) -> Restoration | list[Restoration]:
         """The restored wording of a text, or of each text of a list; arguments as for `score`.
 
@@ -103,10 +155,14 @@ class Model:
         """
         thresholds = self._mode(mode)
 
-        def read(texts: list[str]) -> list[Restoration]:
-            return [_restoration(*found) for found in self._restorer.restore(texts, thresholds)]
+        def read(texts: list[str], marks: list[Marks]) -> list[Restoration]:
+            found = self._restorer.restore(texts, thresholds, marks)
+            readings, judgements, edits = zip(*found, strict=True)
+            why = self._why(readings, judgements, explain)
+            raw = [reading.raw for reading in readings]
+            return list(map(_restoration, map(_score, raw, judgements, marks, why), edits))
 
-        results = _in_chunks(_as_list(text), language, read, _untouched)
+        results = _in_chunks(_as_list(text), language, constraints, read, _untouched)
         return results[0] if isinstance(text, str) else results
 
     def logits(self, texts: Sequence[str]) -> list[RawLogits]:
@@ -116,6 +172,14 @@ class Model:
             for part in _chunks(texts, range(len(texts)))
             for reading in self._detector.read([texts[i] for i in part])
         ]
+
+    def _why(
+        self, readings: Sequence[Reading], judgements: Sequence[Judgement], explain: bool
+    ) -> list[tuple[Explanation, ...]]:
+        """Why words of each text were flagged; nothing unless asked to `explain`."""
+        if not explain:
+            return [()] * len(readings)
+        return explained(self._restorer, readings, judgements)
 
     def _mode(self, name: str) -> Mode:
         if name not in self.settings.modes:
@@ -134,23 +198,39 @@ def _as_list(text: object) -> list[object]:
 def _in_chunks(
     texts: Sequence[object],
     language: str,
-    read: Callable[[list[str]], list[Result]],
+    constraints: Wanted,
+    read: Callable[[list[str], list[Marks]], list[Result]],
     refuse: Callable[[Status, str, str], Result],
 ) -> list[Result]:
     """Results of `texts` in order: those of `read`, a chunk at a time, or a refusal's."""
     results: dict[int, Result] = {}
     readable: dict[int, str] = {}
+    marks: dict[int, Marks] = {}
     skip = reason_to_skip(language)
-    for i, text in enumerate(texts):
+    for i, (text, wanted) in enumerate(zip(texts, _each(constraints, len(texts)), strict=True)):
         if not isinstance(text, str):
             results[i] = refuse("error", f"not a text but {type(text).__name__}", "")
         elif skip:
             results[i] = refuse("skipped", skip, text)
         else:
-            readable[i] = text
+            try:
+                marks[i] = NO_MARKS if wanted is None else wanted.marks(text)
+                readable[i] = text
+            except UnspinError as error:  # a pattern that does not come to an end
+                results[i] = refuse("error", str(error), text)
     for part in _chunks(readable, readable):
-        results.update(zip(part, read([readable[i] for i in part]), strict=True))
+        found = read([readable[i] for i in part], [marks[i] for i in part])
+        results.update(zip(part, found, strict=True))
     return [results[i] for i in range(len(texts))]
+
+
+def _each(constraints: Wanted, count: int) -> Sequence[Constraints | None]:
+    """The constraints of each of `count` texts."""
+    if constraints is None or isinstance(constraints, Constraints):
+        return [constraints] * count
+    if len(constraints) != count:
+        raise ValueError(f"constraints for {len(constraints)} texts were given with {count}")
+    return constraints
 
 
 def _chunks(texts: Sequence[str] | Mapping[int, str], chosen: Iterable[int]) -> Iterator[list[int]]:
@@ -167,7 +247,9 @@ def _chunks(texts: Sequence[str] | Mapping[int, str], chosen: Iterable[int]) -> 
         yield part
 
 
-def _score(raw: RawLogits, judgement: Judgement) -> Score:
+def _score(
+    raw: RawLogits, judgement: Judgement, marks: Marks, why: tuple[Explanation, ...]
+) -> Score:
     document = raw.document
     if not document.words:
         return Score("skipped", NO_WORDS, document.text)
@@ -190,13 +272,12 @@ def _score(raw: RawLogits, judgement: Judgement) -> Score:
             )
             if flagged
         ),
+        findings=tuple(marks.findings),
+        explanations=why,
     )
 
 
-def _restoration(
-    reading: Reading, judgement: Judgement, edits: Sequence[RestoredEdit]
-) -> Restoration:
-    score = _score(reading.raw, judgement)
+def _restoration(score: Score, edits: Sequence[RestoredEdit]) -> Restoration:
     return Restoration(
         score.status,
         score.reason,
@@ -207,6 +288,8 @@ def _restoration(
         score.words,
         apply_edits(score.text, edits),
         tuple(edits),
+        findings=score.findings,
+        explanations=score.explanations,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -80,3 +80,28 @@ def search(
         for i in sorted({i for i, _ in rows}):
             beams[i].advance(grown[i], end, width)
     return [beam.done for beam in beams]
+
+
+def likelihood(
+    step: Step, wordings: Sequence[Sequence[int]], *, start: int, end: int
+) -> list[float]:
+    """Log probability of writing exactly `wordings[i]` for span i.
+
+    `step` tells of the likeliest next pieces only: where a piece is not among them, this is the
+    most that the probability can be.
+    """
+    total = [0.0] * len(wordings)
+    going = list(range(len(wordings)))
+    for length in range(max(map(len, wordings), default=-1) + 1):
+        rows = [i for i in going if length <= len(wordings[i])]
+        if not rows:
+            break
+        tokens = np.array([(start, *wordings[i][:length]) for i in rows], dtype=np.int64)
+        log_probabilities, following = step(np.array(rows, dtype=np.int64), tokens)
+        going = []
+        for i, scores, pieces in zip(rows, log_probabilities, following, strict=True):
+            wanted = np.flatnonzero(pieces == [*wordings[i], end][length])
+            total[i] += float(scores[wanted[0]] if len(wanted) else scores.min())
+            if len(wanted):
+                going.append(i)
+    return total

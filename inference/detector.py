@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from unspin.inference.engine import Engine, FloatArray, WindowInput
+from unspin.inference.phrases import NOWHERE, Ranges
 from unspin.model.calibration import pool_sentences
 from unspin.model.encode import Document, Encoder
 from unspin.model.settings import Mode, Settings
@@ -98,16 +99,25 @@ class Detector:
         )
         return WindowInput(np.array(ids, dtype=np.int64), np.array(shapes, dtype=np.int64))
 
-    def judge(self, raw: RawLogits, mode: Mode) -> Judgement:
+    def judge(self, raw: RawLogits, mode: Mode, protected: Ranges = NOWHERE) -> Judgement:
         """Probabilities and decisions. A word is flagged if it, its sentence and its document
-        all reach the mode's thresholds; words that must stay as they are never are."""
+        all reach the mode's thresholds; words that must stay as they are, and those that share a
+        character with the `protected` ranges of the text, never are."""
         document = raw.document
         p = self.settings.calibration.apply(raw.word, raw.sentence, document.word_sentence)
         spun = bool(p.document >= mode.document)
         sentence_spun = (p.sentence >= mode.sentence) & spun
         flagged = (p.word >= mode.word) & sentence_spun[document.word_sentence]
         flagged &= ~np.array([w.protected for w in document.words], dtype=np.bool_)
+        flagged &= ~covered(document, protected)
         return Judgement(float(p.document), spun, p.sentence, sentence_spun, p.word, flagged)
+
+
+def covered(document: Document, ranges: Ranges) -> BoolArray:
+    """Which words (W,) share a character with `ranges`."""
+    if not ranges.starts:
+        return np.zeros(len(document.words), dtype=np.bool_)
+    return np.array([ranges.touch(w.start, w.end) for w in document.words], dtype=np.bool_)
 
 
 def raw_logits(document: Document, heads: FloatArray) -> RawLogits:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from unspin.inference.beam import Candidate, search
+from unspin.inference.beam import Candidate, Step, likelihood, search
 from unspin.model.errors import UnspinError
 from unspin.model.settings import Settings
 
@@ -110,28 +110,10 @@ class Engine:
 
     def decode(self, windows: Iterable[WindowSpans]) -> Iterator[list[list[Candidate]]]:
         """The n best replacements of every span of `windows`, in order."""
-        run = self._decoder.run
 
         def one(window: WindowSpans) -> list[list[Candidate]]:
-            hidden = window.hidden[None]
-            mask = np.ones(hidden.shape[:2], dtype=np.int64)
-
-            def step(owner: IntArray, tokens: IntArray) -> tuple[FloatArray, IntArray]:
-                log_probabilities, ids = run(
-                    ["log_probs", "ids"],
-                    {
-                        "hidden": hidden,
-                        "attention_mask": mask,
-                        "window": np.zeros_like(owner),
-                        "span_first": window.first[owner],
-                        "span_last": window.last[owner],
-                        "tokens": tokens,
-                    },
-                )
-                return log_probabilities, ids
-
             return search(
-                step,
+                self._step(window),
                 len(window.first),
                 start=self.settings.cls_id,
                 end=self.settings.sep_id,
@@ -140,6 +122,34 @@ class Engine:
             )
 
         return self._map(one, windows)
+
+    def likelihood(self, window: WindowSpans, wordings: Sequence[Sequence[int]]) -> list[float]:
+        """Log probability of each span's wording, in pieces; see `beam.likelihood`."""
+        shortened = [wording[: self.settings.max_pieces] for wording in wordings]
+        start, end = self.settings.cls_id, self.settings.sep_id
+        return likelihood(self._step(window), shortened, start=start, end=end)
+
+    def _step(self, window: WindowSpans) -> Step:
+        """The decoder on the spans of one window."""
+        run = self._decoder.run
+        hidden = window.hidden[None]
+        mask = np.ones(hidden.shape[:2], dtype=np.int64)
+
+        def step(owner: IntArray, tokens: IntArray) -> tuple[FloatArray, IntArray]:
+            log_probabilities, ids = run(
+                ["log_probs", "ids"],
+                {
+                    "hidden": hidden,
+                    "attention_mask": mask,
+                    "window": np.zeros_like(owner),
+                    "span_first": window.first[owner],
+                    "span_last": window.last[owner],
+                    "tokens": tokens,
+                },
+            )
+            return log_probabilities, ids
+
+        return step
 
     def _map(self, work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
         """`map` over the pool, in order, with a bounded number of items under way."""

@@ -8,16 +8,24 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from math import exp
 
 import numpy as np
 
 from unspin.inference.beam import Candidate
-from unspin.inference.detector import Detector, Judgement, RawLogits, Reading
+from unspin.inference.constraints import NO_MARKS, Marks
+from unspin.inference.detector import (
+    Detector,
+    Judgement,
+    RawLogits,
+    Reading,
+    covered,
+)
 from unspin.inference.detokenise import detokenise
 from unspin.inference.engine import WindowSpans
+from unspin.inference.phrases import NOWHERE, Ranges
 from unspin.inference.results import Alternative, RestoredEdit
 from unspin.model.settings import Mode
 from unspin.model.splice import Edit, deletion_span, match_case, splice
@@ -47,30 +55,41 @@ class Restorer:
         self.detector = detector
 
     def restore(
-        self, texts: Sequence[str], mode: Mode
+        self, texts: Sequence[str], mode: Mode, marks: Sequence[Marks] | None = None
     ) -> list[tuple[Reading, Judgement, list[RestoredEdit]]]:
-        """What was read in each of `texts`, and the edits that restore it."""
+        """What was read in each of `texts`, and the edits that restore it within its `marks`."""
+        marks = marks or [NO_MARKS] * len(texts)
         readings = self.detector.read(texts, keep_states=True)
-        judgements = [self.detector.judge(reading.raw, mode) for reading in readings]
-        spans = [group(r.raw, j) for r, j in zip(readings, judgements, strict=True)]
-        candidates = self._candidates(readings, spans)
+        judgements = [
+            self.detector.judge(reading.raw, mode, mark.protected)
+            for reading, mark in zip(readings, marks, strict=True)
+        ]
+        taken = [mark.taken() for mark in marks]
+        spans = [
+            group(reading.raw, without(reading.raw, judgement, ranges))
+            for reading, judgement, ranges in zip(readings, judgements, taken, strict=True)
+        ]
+        candidates = self.candidates(readings, spans)
         proposals = [
-            propose(reading.raw, judgement, mode, part, found, self._text_of)
-            for reading, judgement, part, found in zip(
-                readings, judgements, spans, candidates, strict=True
+            demanded(reading.raw, judgement, mark)
+            + propose(reading.raw, judgement, mode, part, found, self.text_of, ranges)
+            for reading, judgement, mark, part, found, ranges in zip(
+                readings, judgements, marks, spans, candidates, taken, strict=True
             )
         ]
+        for part in proposals:
+            part.sort(key=lambda proposal: proposal.edit.start)
         edits = self._checked(readings, proposals)
         return list(zip(readings, judgements, edits, strict=True))
 
-    def _candidates(
+    def candidates(
         self, readings: Sequence[Reading], spans: Sequence[list[Span]]
     ) -> list[list[list[Candidate]]]:
         """The n best candidates of every span of every document."""
         work = (
             window
             for reading, part in zip(readings, spans, strict=True)
-            for window in self._windows(reading, part)
+            for window in self.windows(reading, part)
         )
         decoded = self.detector.engine.decode(work)
         found = []
@@ -79,7 +98,7 @@ class Restorer:
             found.append([c for _ in range(count) for c in next(decoded)])
         return found
 
-    def _windows(self, reading: Reading, spans: Sequence[Span]) -> Iterator[WindowSpans]:
+    def windows(self, reading: Reading, spans: Sequence[Span]) -> Iterator[WindowSpans]:
         """The spans of one document, by window."""
         document = reading.raw.document
         windows = [
@@ -95,7 +114,8 @@ class Restorer:
                 document.word_last[[s.last for s in part]] - before,
             )
 
-    def _text_of(self, pieces: Sequence[int]) -> str:
+    def text_of(self, pieces: Sequence[int]) -> str:
+        """The wording that `pieces` spell."""
         tokenizer = self.detector.encoder.tokenizer
         return detokenise([tokenizer.id_to_token(piece) or "" for piece in pieces])
 
@@ -125,6 +145,26 @@ def group(raw: RawLogits, judgement: Judgement) -> list[Span]:
     return spans
 
 
+def without(raw: RawLogits, judgement: Judgement, taken: Ranges) -> Judgement:
+    """`judgement` with no word flagged that shares a character with `taken`."""
+    return replace(judgement, flagged=judgement.flagged & ~covered(raw.document, taken))
+
+
+def demanded(raw: RawLogits, judgement: Judgement, marks: Marks) -> list[Proposal]:
+    """The edits that the user's dictionary asks for."""
+    document = raw.document
+    proposals = []
+    for start, end, text in marks.replacements:
+        first = bisect_right(document.words, start, key=lambda word: word.end)
+        last = bisect_left(document.words, end, key=lambda word: word.start) - 1
+        if first <= last:
+            score = float(judgement.word[first : last + 1].max())
+            original = document.text[start:end]
+            edit = RestoredEdit(start, end, original, text, score, 1.0, (), "dictionary")
+            proposals.append(Proposal(Span(first, last), edit))
+    return proposals
+
+
 def _joins(raw: RawLogits, word: int) -> bool:
     document = raw.document
     gap = document.text[document.words[word - 1].end : document.words[word].start]
@@ -145,16 +185,16 @@ def propose(
     spans: Sequence[Span],
     candidates: Sequence[Sequence[Candidate]],
     text_of: Callable[[Sequence[int]], str],
+    taken: Ranges = NOWHERE,
 ) -> list[Proposal]:
-    """An edit for each span whose best candidate is sure enough and is not what stands there."""
+    """An edit for each span whose best candidate is sure enough and is not what stands there;
+    none that would touch the ranges `taken`, not even a blank in them."""
     document = raw.document
     proposals: list[Proposal] = []
     for span, found in zip(spans, candidates, strict=True):
         start, end = document.words[span.first].start, document.words[span.last].end
         original = document.text[start:end]
-        # The tokenizer drops accents and the like: what it reads there counts as the original too.
-        read = document.ids[document.word_first[span.first] : document.word_last[span.last] + 1]
-        same = {original.casefold(), text_of(read.tolist()).casefold()}
+        same = original_forms(raw, span, text_of)
         ranked = rank_texts([(text_of(c.pieces), exp(c.log_probability)) for c in found])
         if not ranked or ranked[0][1] < mode.confidence or ranked[0][0].casefold() in same:
             continue
@@ -166,6 +206,8 @@ def propose(
         if not replacement.text:
             start, end = deletion_span(document.text, start, end)
             start = max(start, proposals[-1].edit.end if proposals else 0)
+        if taken.touch(start, end):
+            continue
         edit = RestoredEdit(
             start,
             end,
@@ -177,6 +219,15 @@ def propose(
         )
         proposals.append(Proposal(span, edit))
     return proposals
+
+
+def original_forms(raw: RawLogits, span: Span, text_of: Callable[[Sequence[int]], str]) -> set[str]:
+    """What stands at `span`, as it is written and as the tokenizer reads it, without accents and
+    the like; without regard to case."""
+    document = raw.document
+    start, end = document.words[span.first].start, document.words[span.last].end
+    read = document.ids[document.word_first[span.first] : document.word_last[span.last] + 1]
+    return {document.text[start:end].casefold(), text_of(read.tolist()).casefold()}
 
 
 def rank_texts(candidates: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
@@ -207,7 +258,8 @@ def improvements(
     """The edits whose words look less damaged in the restored text than the words they replace.
 
     Raw logits are compared: a calibrated probability also falls because the rest of the document
-    has been restored. A deletion leaves no word behind and always stays.
+    has been restored. A deletion leaves no word behind and always stays, as does what the user's
+    dictionary demands.
     """
     starts = [w.start for w in after.document.words]
     ends = [w.end for w in after.document.words]
@@ -220,6 +272,6 @@ def improvements(
         shift += len(edit.replacement) - (edit.end - edit.start)
         was = before.word[proposal.span.first : proposal.span.last + 1].max()
         now = after.word[bisect_right(ends, start) : bisect_left(starts, end)]
-        if not len(now) or now.max() < was:
+        if edit.by == "dictionary" or not len(now) or now.max() < was:
             kept.append(edit)
     return kept

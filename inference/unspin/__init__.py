@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from unspin.inference.api import Model, load
+    from unspin.inference.constraints import Constraints
     from unspin.inference.detector import RawLogits
     from unspin.inference.results import (
         Alternative,
+        Explanation,
+        Finding,
         Restoration,
         RestoredEdit,
         Score,
@@ -29,6 +32,9 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Alternative": "unspin.inference.results",
+    "Constraints": "unspin.inference.constraints",
+    "Explanation": "unspin.inference.results",
+    "Finding": "unspin.inference.results",
     "Model": "unspin.inference.api",
     "RawLogits": "unspin.inference.detector",
     "Restoration": "unspin.inference.results",
@@ -42,6 +48,9 @@ _HOMES = {
 
 __all__ = [
     "Alternative",
+    "Constraints",
+    "Explanation",
+    "Finding",
     "Model",
     "RawLogits",
     "Restoration",
