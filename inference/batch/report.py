@@ -3,34 +3,235 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from unspin.inference.batch.histogram import histogram
+from unspin.inference.batch.records import Status
 from unspin.inference.batch.summary import Summary
+from unspin.inference.batch.tally import Row
+from unspin.inference.view import markup
+from unspin.inference.view.markup import LEFT_OUT, Mark, bar, count, escape, marked
 
 PAGE = "report.html"
 STATE = "summary.json"
+
+_HERE = Path(__file__).parent
+STYLES = (
+    markup.FOLDER / "highlight.css",
+    markup.FOLDER / "page.css",
+    _HERE / "report.css",
+)
+
+SOURCES = 50
+SUBSTITUTIONS = 30
+MORE_SUBSTITUTIONS = 200
+"""Rows shown of each table; `summary.json` has the rest."""
 
 
 def write_report(
     summary: Summary, folder: str | Path, facts: Mapping[str, str] | None = None
 ) -> Path:
-    """Write the report into `folder`, whole or not at all; the path of the page.
+    """Write the report into `folder`, each file whole or not at all; the path of the page.
 
     `facts` are shown as they are, in their order: what was run, with which model, how long.
+    Raises OSError.
     """
     folder = Path(folder)
     state = {**summary.to_dict(), "facts": dict(facts or {})}
-    _write(folder / STATE, json.dumps(state, indent=1) + "\n")
+    markup.write(folder / STATE, json.dumps(state, indent=1) + "\n")
+    markup.write(folder / PAGE, report_page(summary, facts or {}))
     return folder / PAGE
 
 
-def _write(path: Path, text: str) -> None:
-    """Replace `path` at once, so that nobody meets half a file."""
-    draft = path.with_name(path.name + ".tmp")
-    with open(draft, "w", encoding="utf-8", newline="") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(draft, path)
+def report_page(summary: Summary, facts: Mapping[str, str]) -> str:
+    """The page of `write_report`."""
+    values = {
+        "brief": _brief(summary),
+        "tiles": _tiles(summary),
+        "scores": _panel(histogram(summary.scores, "Documents read, by probability of damage")),
+        "sources": _sources(summary),
+        "substitutions": _substitutions(summary),
+        "examples": "\n".join(map(_example, summary.examples.rows())) or _none("No damage found."),
+        "reasons": _reasons(summary),
+        "facts": _facts(facts),
+    }
+    return markup.page("Batch report · unspin", markup.fill(_HERE / "report.html", values), STYLES)
+
+
+def _brief(summary: Summary) -> str:
+    if not summary.read:
+        return f"{count(summary.documents, 'document')}, none of which could be scored."
+    return (
+        f"{summary.spun:,} of {count(summary.read, 'document')} read are damaged "
+        f"({_share(summary.spun, summary.read)}), in {summary.totals['spun_sentences']:,} of "
+        f"{count(summary.totals['sentences'], 'sentence')}."
+    )
+
+
+def _tiles(summary: Summary) -> str:
+    def status(one: Status) -> tuple[int, str]:
+        number = summary.statuses[one.value]
+        return number, f"{_share(number, summary.documents)} of all" if number else ""
+
+    tiles = {
+        "Documents": (summary.documents, ""),
+        "Damaged": (summary.spun, f"{_share(summary.spun, summary.read)} of those read"),
+        "Restored": status(Status.RESTORED),
+        "Edits": (summary.totals["edits"], ""),
+        "Unchanged": status(Status.UNCHANGED),
+        "Skipped": status(Status.SKIPPED),
+        "Not readable": status(Status.ERROR),
+    }
+    return "\n".join(
+        f'<div><dt>{name}</dt><dd class="large">{number:,}</dd><dd class="note">{note}</dd></div>'
+        for name, (number, note) in tiles.items()
+    )
+
+
+def _sources(summary: Summary) -> str:
+    """The sources with most damaged documents, and all others in one row."""
+    held = sorted(
+        summary.sources.rows(), key=lambda row: (-row["spun"], -row["documents"], row["source"])
+    )
+    shown, total = held[:SOURCES], summary.sources.total()
+    rows = [(f'<tr><th scope="row"><bdi>{escape(r["source"])}</bdi></th>', r) for r in shown]
+    rest = {name: total[name] - sum(row[name] for row in shown) for name in total}
+    if rest["documents"]:
+        rows.append(('<tr class="sum"><th scope="row">all other sources</th>', rest))
+    note = f"The {SOURCES} with most damaged documents." if len(held) > SOURCES else ""
+    return _table(
+        f"Documents by source, most damaged first. {note}{_lacking(summary.sources.missed)}",
+        ("Source", "*Documents", "*Read", "*Damaged", "Share of those read"),
+        [
+            f'{head}<td class="number">{r["documents"]:,}</td><td class="number">{r["read"]:,}</td>'
+            f'<td class="number">{r["spun"]:,}</td>{_share_cell(r["spun"], r["read"], "spun")}</tr>'
+            for head, r in rows
+        ],
+    )
+
+
+def _substitutions(summary: Summary) -> str:
+    rows = summary.substitutions.rows(SUBSTITUTIONS + MORE_SUBSTITUTIONS)
+    if not rows:
+        return _none("No wording was replaced.")
+    columns = ("Spun", "Restored", "*Times", "Share of all edits")
+    lines = [_substitution(row, summary.totals["edits"]) for row in rows]
+    missed = _lacking(summary.substitutions.missed)
+    first = _table(f"Commonest first.{missed}", columns, lines[:SUBSTITUTIONS])
+    if len(lines) <= SUBSTITUTIONS:
+        return first
+    more = _table("", columns, lines[SUBSTITUTIONS:])
+    return f"{first}<details><summary>{len(lines) - SUBSTITUTIONS} more</summary>{more}</details>"
+
+
+def _substitution(row: Row, edits: int) -> str:
+    return (
+        f'<tr><th scope="row"><span class="damage" data-strength="4">{escape(row["spun"])}</span>'
+        f'</th><td><span class="edit">{escape(row["restored"]) or LEFT_OUT}</span></td>'
+        f'<td class="number">{row["count"]:,}</td>{_share_cell(row["count"], edits)}</tr>'
+    )
+
+
+def _example(row: Row) -> str:
+    text, edits, words = row["text"], row["edits"], row["words"]
+    found = [
+        Mark(s["start"], s["end"], markup.damage(text[s["start"] : s["end"]], s["score"]))
+        for s in [*edits, *words]
+    ]
+    restored = [Mark(e["start"], e["end"], _restored(e["replacement"])) for e in edits]
+    restored += [
+        Mark(w["start"], w["end"], markup.kept(text[w["start"] : w["end"]])) for w in words
+    ]
+    alone = "" if edits else ' class="alone"'
+    after = f'\n<p dir="auto">{marked(text, sorted(restored))}</p>' if edits else ""
+    return f"""<article class="example panel">
+<header><h3><bdi>{escape(row["key"])}</bdi></h3><span>{row["score"]:.0%} likely spun</span></header>
+<p dir="auto"{alone}>{marked(text, sorted(found))}</p>{after}
+</article>"""
+
+
+def _restored(wording: str) -> str:
+    return f'<ins class="edit">{escape(wording)}</ins>' if wording else ""
+
+
+def _reasons(summary: Summary) -> str:
+    ranked = sorted(summary.reasons.items(), key=lambda item: (-item[1][0], item[0]))
+    if not ranked:
+        return _none("Every document was read.")
+    return _table(
+        "Documents that have no score, by reason.",
+        ("Reason", "What became of them", "*Documents", "Share of all documents"),
+        [
+            f'<tr><th scope="row">{escape(reason.replace("_", " "))}{_keys(keys.rows())}</th>'
+            f"<td>{_BECAME.get(status, escape(status))}</td>"
+            f'<td class="number">{number:,}</td>{_share_cell(number, summary.documents)}</tr>'
+            for (status, reason), (number, keys) in ranked
+        ],
+    )
+
+
+_BECAME = {
+    Status.SKIPPED.value: "skipped: passed through as they came",
+    Status.ERROR.value: "not readable: in the quarantine files",
+}
+
+
+def _keys(rows: Sequence[Row]) -> str:
+    items = "".join(
+        f"<li><bdi>{escape(row['key'])}</bdi>"
+        + (f" <span class='note'>{escape(row['detail'])}</span>" if row["detail"] else "")
+        + "</li>"
+        for row in rows
+    )
+    return f'<details><summary>such as</summary><ul class="keys">{items}</ul></details>'
+
+
+def _facts(facts: Mapping[str, str]) -> str:
+    if not facts:
+        return ""
+    rows = [
+        f'<tr><th scope="row">{escape(name)}</th><td>{escape(value)}</td></tr>'
+        for name, value in facts.items()
+    ]
+    return f'<h2 id="run">This run</h2>\n{_table("", (), rows)}'
+
+
+def _table(caption: str, columns: Sequence[str], rows: Sequence[str]) -> str:
+    """A table whose `rows` are HTML; the columns of numbers have a star before their names."""
+    head = "".join(
+        f'<th scope="col"{" class=number" if name[0] == "*" else ""}>{name.lstrip("*")}</th>'
+        for name in columns
+    )
+    return _panel(
+        f"<table>{f'<caption>{caption}</caption>' if caption else ''}"
+        f"{f'<thead><tr>{head}</tr></thead>' if head else ''}"
+        f"<tbody>\n{chr(10).join(rows)}\n</tbody></table>"
+    )
+
+
+def _panel(content: str) -> str:
+    return f'<div class="panel scroll">{content}</div>'
+
+
+def _none(sentence: str) -> str:
+    return f'<p class="note">{sentence}</p>'
+
+
+def _lacking(missed: int) -> str:
+    return f" Each count may lack up to {missed:,}; the sums are exact." if missed else ""
+
+
+def _share_cell(part: int, whole: int, kind: str = "") -> str:
+    share = _share(part, whole)
+    return f'<td class="share">{bar(part / whole if whole else 0, kind)} <span>{share}</span></td>'
+
+
+def _share(part: int, whole: int) -> str:
+    """A percentage that calls nothing 0% or 100% that is not."""
+    if not whole:
+        return "–"
+    share = f"{part / whole:.1%}" if part / whole < 0.1 else f"{part / whole:.0%}"
+    if part and share == "0.0%":
+        return "&lt;0.1%"
+    return "&gt;99%" if part < whole and share == "100%" else share
