@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from unspin.inference.commands.completion import completion
 from unspin.inference.commands.restore import restore
 from unspin.inference.commands.score import score
 from unspin.model.errors import UnspinError
@@ -102,6 +103,7 @@ def cli() -> None:
 
 cli.add_command(score)
 cli.add_command(restore)
+cli.add_command(completion)
 
 
 def main() -> None:

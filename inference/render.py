@@ -54,6 +54,13 @@ def show_diff(console: Console, result: Restoration, name: str) -> None:
         console.print(Text("no change", style="dim"))
 
 
+def show_reasons(console: Console, result: Score) -> None:
+    """Print the listed phrases that were found, and why words were flagged."""
+    for title, notes in (("phrases", result.findings), ("why", result.explanations)):
+        if notes:
+            _show(console, [_rule(title), *(_indent(Text(printable(n.reason))) for n in notes)])
+
+
 def unified_diff(result: Restoration, name: str) -> str:
     """The restoration as a unified diff that `patch` applies; empty without edits."""
     old, new = _lines(result.text), _lines(result.restored)

@@ -173,7 +173,7 @@ class Explanation:
             who = f"spinner {pair.spinners[0]} writes"
             if len(pair.spinners) > 1:
                 who = f"spinners {', '.join(pair.spinners)} write"
-            relation = f" (WordNet: {pair.relation})" if pair.relation else ""
+            relation = f"; WordNet relates them: {pair.relation}" if pair.relation else ""
             parts.append(f"{who} it for {_quoted(pair.original)}{relation}")
         return f"{_quoted(self.original)}: {'; '.join(parts)}"
 

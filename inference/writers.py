@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from unspin.inference.documents import Row, json_line
+from unspin.inference.printable import printable
 from unspin.inference.results import Restoration, Score
 
 
@@ -29,6 +30,12 @@ def _tell(row: Row, result: Score | None) -> bool:
         kind = "error: " if result is None else f"{result.status}: "
         click.echo(f"unspin: {row.name}: {kind}{reason}", err=True)
     return reason is not None
+
+
+def _note(row: Row, result: Score) -> None:
+    """Say on stderr which phrases were found and why words were flagged."""
+    for note in (*result.findings, *result.explanations):
+        click.echo(f"unspin: {row.name}: {printable(note.reason)}", err=True)
 
 
 def _unnamed(row: Row) -> bool:
@@ -66,6 +73,7 @@ def plain(row: Row | None, result: Score | None) -> None:
     if row:
         _tell(row, result)
     if row and isinstance(result, Restoration):
+        _note(row, result)
         _write(result.restored)
         if row.line is not None and not result.restored.endswith("\n"):
             _write("\n")
@@ -76,6 +84,7 @@ def unified(row: Row | None, result: Score | None) -> None:
     from unspin.inference.render import unified_diff
 
     if row and not _tell(row, result) and isinstance(result, Restoration):
+        _note(row, result)
         _write(unified_diff(result, row.name))
 
 
@@ -101,6 +110,7 @@ class Page:
                 markup.write(self.target, page)
         elif isinstance(result, Restoration):
             name = Path(row.name).name if row.line is None else row.name
+            _note(row, result)
             self.results.append(("" if _unnamed(row) else name, result))
         else:
             _tell(row, result)
@@ -131,5 +141,7 @@ class Shown:
             render.show_diff(self.console, result, name)
         else:
             render.show_restoration(self.console, result, name, self.mode)
+        if result is not None:
+            render.show_reasons(self.console, result)
         if row.line is not None:
             self.console.print()

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
+from unspin.inference.commands.constraints import constraining, constraints, with_dictionaries
 from unspin.model.errors import UnspinError
 
 if TYPE_CHECKING:
@@ -34,10 +36,16 @@ class Options:
     language: str
     model: Path | None
     threads: int | None
+    protect: Path | None = None
+    protect_quotes: bool = False
+    phrases: Path | None = None
+    explain: bool = False
+    dictionary: Path | None = None
 
 
 def common(command: Function) -> Function:
-    """The argument and options of `Options`."""
+    """The argument and options of `Options`, `dictionary` left out."""
+    command = constraining(command)
     for decorate in (
         click.option("--threads", type=click.IntRange(1), help="Default: one for every core."),
         click.option(
@@ -73,10 +81,18 @@ def common(command: Function) -> Function:
             show_default=True,
             help="How sure to be before a word counts as damaged.",
         ),
-        click.argument("document", metavar="TEXT|FILE|-", required=False),
+        click.argument(
+            "document", metavar="TEXT|FILE|-", required=False, shell_complete=_file_names
+        ),
     ):
         command = decorate(command)
     return command
+
+
+def _file_names(
+    ctx: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    return [CompletionItem(incomplete, type="file")]
 
 
 def run(task: str, options: Options, diff: bool = False, page: Path | None = None) -> None:
@@ -95,7 +111,7 @@ def run(task: str, options: Options, diff: bool = False, page: Path | None = Non
         for row, result in _results(task, options, source.rows()):
             write(row, result)
             total += 1
-            failed += result is None
+            failed += result is None or result.status == "error"
         write(None, None)
     finally:
         source.close()
@@ -113,11 +129,23 @@ def _results(
     from unspin.inference.api import load
 
     model = None
+    shared = constraints(options)
     while part := _part(rows):
         model = model or load(options.model, options.threads)
         work = model.restore if task == "restore" else model.score
-        texts = [row.text for row in part if row.error is None]
-        results = iter(work(texts, options.mode, language=options.language))
+        each = [shared] * len(part)
+        if task == "restore":
+            part, each = with_dictionaries(part, shared)
+        good = [(row.text, own) for row, own in zip(part, each, strict=True) if row.error is None]
+        results = iter(
+            work(
+                [text for text, _ in good],
+                options.mode,
+                language=options.language,
+                constraints=[own for _, own in good],
+                explain=options.explain,
+            )
+        )
         for row in part:
             yield row, next(results) if row.error is None else None
 

@@ -8,12 +8,15 @@ from typing import Any
 
 import click
 
+from unspin.inference.commands.constraints import dictionary
 from unspin.inference.commands.reading import Options, common, run
+from unspin.inference.commands.sections import Manual
 from unspin.model.errors import UnspinError
 
 
-@click.command(short_help="Restore the wording of a text.")
+@click.command(cls=Manual, short_help="Restore the wording of a text.")
 @common
+@dictionary
 @click.option("--diff", is_flag=True, help="Show what changes instead of the whole text.")
 @click.option(
     "--html",
@@ -31,7 +34,11 @@ def restore(diff: bool, html: Path | None, **options: Any) -> None:
     `--html` writes a page that needs nothing else: the damage by strength, the restored text
     beside it, and the alternatives of each edit when it is pointed at, tapped or tabbed to.
 
-    JSON Lines are read and written as by `unspin score`, with "restored" and "edits" added.
+    What a list protects is never flagged and never edited. What a dictionary names is put back
+    wherever it stands as whole words, flagged or not; such an edit is marked "by": "dictionary".
+
+    JSON Lines are read and written as by `unspin score`, with "restored" and "edits" added. A row
+    may bring a "dictionary" of its own, an object of spun words and their originals.
 
     \b
     Examples:
@@ -39,6 +46,7 @@ def restore(diff: bool, html: Path | None, **options: Any) -> None:
       unspin restore --diff article.txt
       unspin restore --format jsonl articles.jsonl > restored.jsonl
       unspin restore --html article.html article.txt
+      unspin restore --protect names.txt --dictionary known.tsv article.txt
       curl -s https://example.com/article.txt | unspin restore -
     """
     chosen = Options(**options)

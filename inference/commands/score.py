@@ -7,9 +7,10 @@ from typing import Any
 import click
 
 from unspin.inference.commands.reading import Options, common, run
+from unspin.inference.commands.sections import Manual
 
 
-@click.command(short_help="Score how much of a text a spinner damaged.")
+@click.command(cls=Manual, short_help="Score how much of a text a spinner damaged.")
 @common
 def score(**options: Any) -> None:
     """Score how much of TEXT, a FILE or standard input (-) a spinner damaged.
@@ -26,5 +27,6 @@ def score(**options: Any) -> None:
       unspin score article.txt
       unspin score --format json "The travel comes arsenic Mexico has worked."
       unspin score --mode precise articles.jsonl > scores.jsonl
+      unspin score --explain --phrases tortured.tsv paper.txt
     """
     run("score", Options(**options))
