@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 from unspin.model.errors import UnspinError
 from unspin.training.metrics import Figures, Tally, figures, tally
 from unspin.training.readers import Example
-from unspin.training.truth import Truth, clean_side, truth
+from unspin.training.truth import Truth, clean_side, parts, truth
 
 if TYPE_CHECKING:
     from unspin import Model, Restoration
@@ -106,9 +106,13 @@ class _Job:
 
 
 class Benchmark:
-    """Labelled sets, aligned once, over which any number of predictors can be run."""
+    """Labelled sets, aligned once, over which any number of predictors can be run.
 
-    def __init__(self, sets: Mapping[str, Sequence[Example]]) -> None:
+    `single` reads every sentence as a document of its own, which takes away what the rest of its
+    document says of it.
+    """
+
+    def __init__(self, sets: Mapping[str, Sequence[Example]], single: bool = False) -> None:
         named = any(name.startswith(REFERENCE) for name in sets)
         clean_sets = any(not document.spun for found in sets.values() for document in found)
         self.jobs: list[_Job] = []
@@ -120,10 +124,14 @@ class Benchmark:
                 # Where no set is named as clean news, all clean documents are; where there are
                 # none at all, the originals of the pairs.
                 news = not document.spun and (name.startswith(REFERENCE) or not named)
-                self.jobs.append(_Job(truth(document), groups, news))
+                self._add(truth(document), groups, news, single)
                 if document.clean is not None:
-                    self.jobs.append(_Job(clean_side(document), groups, not clean_sets))
+                    self._add(clean_side(document), groups, not clean_sets, single)
         self.groups = sorted({group for job in self.jobs for group in job.groups})
+
+    def _add(self, whole: Truth, groups: tuple[str, ...], reference: bool, single: bool) -> None:
+        for part in parts(whole) if single else (whole,):
+            self.jobs.append(_Job(part, groups, reference))
 
     @property
     def words(self) -> int:
@@ -163,15 +171,18 @@ class Benchmark:
 
 
 def report(
-    benchmark: Benchmark,
+    benchmarks: Mapping[str, Benchmark],
     predictors: Sequence[Predictor],
     signed: Mapping[str, str | None],
     advance: Callable[[int], object] = lambda words: None,
 ) -> dict[str, Any]:
-    """The JSON form: the signature, and for each predictor the figures of every group."""
+    """The JSON form: the signature, and for each predictor the figures of every group, under the
+    name of each benchmark ("groups" for whole documents, "single" for sentences on their own)."""
     return {
         "signature": dict(signed),
         "predictors": [
-            {"name": one.name, "groups": benchmark.run(one, advance)} for one in predictors
+            {"name": one.name}
+            | {view: benchmark.run(one, advance) for view, benchmark in benchmarks.items()}
+            for one in predictors
         ],
     }

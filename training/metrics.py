@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import Levenshtein
 
-from unspin.training.truth import Truth, changes_made, text_keys
+from unspin.training.truth import Change, Truth, changes_made, rewritten, text_keys
 
 if TYPE_CHECKING:
     from unspin import Restoration
@@ -47,8 +47,10 @@ def tally(truth: Truth, result: Restoration) -> Tally:
     """The counts of one document."""
     one = Tally()
     _count_detection(one, truth, result)
+    made = changes_made(truth.text, truth.words, result.edits, truth.changes)
+    _count_phrases(one.counts, truth, result, made)
     if truth.known:
-        _count_restoration(one.counts, truth, result)
+        _count_restoration(one.counts, truth, result, made)
     return one
 
 
@@ -87,9 +89,23 @@ def _outcome(wanted: bool, given: bool) -> str:
     return ("tn", "fp", "fn", "tp")[2 * wanted + given]
 
 
-def _count_restoration(counts: Counter[str], truth: Truth, result: Restoration) -> None:
-    made = changes_made(truth.text, truth.words, result.edits, truth.changes)
+def _count_phrases(
+    counts: Counter[str], truth: Truth, result: Restoration, made: set[Change]
+) -> None:
+    starts = {word.start for word in result.words}
+    for phrase in truth.phrases:
+        counts["phrases"] += 1
+        counts["phrases_flagged"] += any(
+            word.start in starts for word in truth.words[phrase[0] : phrase[1]]
+        )
+        counts["phrases_restored"] += rewritten(truth.words, made, phrase)
+
+
+def _count_restoration(
+    counts: Counter[str], truth: Truth, result: Restoration, made: set[Change]
+) -> None:
     if not truth.spun:
+        counts["clean_edits"] += len(result.edits)
         counts["clean_words_changed"] += sum(max(1, last - first) for first, last, _ in made)
     if truth.clean is not None:
         written = {one[0]: one[2][0] for one in made if one[1] - one[0] == len(one[2]) == 1}
@@ -120,13 +136,16 @@ def figures(
     parts:      what the predictor gives besides scores of sentences and documents.
 
     AUROC, F and shares run from 0 to 1; names that end in `_percent` and `_per_1000` say so.
-    Sentence F1 is over the sentences of the pairs, both sides; word figures are over the spun side.
+    `restored_exactly` counts words that stand for one word, `phrases_restored` whole phrases that
+    must become a whole wording. Sentence F1 is over the sentences of the pairs, both sides; word
+    figures are over the spun side.
     """
     both = spun.counts + clean.counts
     paired = spun.counts["sentence_tp"] + spun.counts["sentence_fn"]
     found: Figures = {
         "spun_documents": spun.counts["spun_documents"],
         "clean_documents": clean.counts["clean_documents"],
+        "phrases": spun.counts["phrases"] or None,
         "sentence_auroc": auroc(spun.spun_sentences, reference.clean_sentences),
         "sentence_f1": f_score(both, "sentence", 1.0) if paired else None,
         "document_auroc": auroc(spun.documents, reference.documents),
@@ -141,14 +160,18 @@ def figures(
             "word_f05": f_score(spun.counts, "word", 0.5),
             "span_recall": share(spun.counts, "span_words_flagged", "span_words"),
             "clean_words_flagged_percent": percent(clean.counts, "clean_words"),
+            "phrases_flagged": share(spun.counts, "phrases_flagged", "phrases"),
         }
     if "edits" in parts:
         changed = share(clean.counts, "clean_words_changed", "clean_words")
+        edits = share(clean.counts, "clean_edits", "clean_words")
         left = share(spun.counts, "distance_restored", "distance_spun")
         found |= {
             "restored_exactly": share(spun.counts, "pairs_restored", "pairs"),
             "edit_f05": f_score(spun.counts, "edit", 0.5),
             "damage_removed": None if left is None else 1 - left,
+            "phrases_restored": share(spun.counts, "phrases_restored", "phrases"),
+            "clean_edits_per_1000": None if edits is None else 1000 * edits,
             "clean_words_changed_per_1000": None if changed is None else 1000 * changed,
         }
         for kind in KEEPERS:

@@ -44,6 +44,7 @@ class Truth:
     pairs:    for each damaged word that stands for exactly one word, that word.
     changes:  the reference edits.
     clean:    the words of the original, to measure distance to.
+    phrases:  wordings known as such, each with the whole wording it stands for.
     keepers:  spans that a restoration must leave as they are, by kind.
     """
 
@@ -55,6 +56,7 @@ class Truth:
     pairs: dict[int, str] = field(default_factory=dict)
     changes: frozenset[Change] = frozenset()
     clean: tuple[str, ...] | None = None
+    phrases: tuple[Change, ...] = ()
     keepers: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
 
     def damaged_spans(self) -> list[tuple[int, int]]:
@@ -87,6 +89,7 @@ def truth(document: Example) -> Truth:
     pairs: dict[int, str] = {}
     changes: set[Change] = set()
     clean: list[str] = []
+    phrases: set[Change] = set()
     offset = 0
     for number, line in enumerate(document.lines):
         first = len(found)
@@ -101,8 +104,13 @@ def truth(document: Example) -> Truth:
                 if change[1] - change[0] == len(change[2]) == 1:
                     pairs[change[0]] = change[2][0]
         for span in document.spans:
-            if span.line == number:
-                damaged |= _damage_of_phrase(mine, span.phrase, span.original, first)
+            wanted = text_keys(span.original)
+            for start, end in _places(mine, text_keys(span.phrase)) if span.line == number else ():
+                if wanted:
+                    phrases.add((first + start, first + end, wanted))
+                if document.clean is None:
+                    for change in aligned(mine[start:end], wanted, first + start):
+                        damaged.update(range(change[0], change[1]))
         offset += len(line) + 1  # the newline that joins the lines
     known = document.clean is not None or not document.spun
     return Truth(
@@ -114,6 +122,7 @@ def truth(document: Example) -> Truth:
         pairs=pairs,
         changes=frozenset(changes),
         clean=tuple(clean) if document.clean is not None else None,
+        phrases=tuple(sorted(phrases)),
         keepers=_keepers(document.text, found, damaged) if known else {},
     )
 
@@ -131,18 +140,11 @@ def aligned(spun: Sequence[str], clean: Sequence[str], first: int = 0) -> Iterat
         yield block.spun_start + first, block.spun_end + first, written
 
 
-def _damage_of_phrase(line: Sequence[str], phrase: str, original: str, first: int) -> set[int]:
-    """Damaged words of every place in `line` where `phrase` stands."""
-    wanted = text_keys(phrase)
-    within = {
-        i for change in aligned(wanted, text_keys(original)) for i in range(change[0], change[1])
-    }
-    places = (
-        start
-        for start in range(len(line) - len(wanted) + 1)
-        if tuple(line[start : start + len(wanted)]) == wanted
-    )
-    return {first + place + i for place in places for i in within}
+def _places(line: Sequence[str], phrase: Sequence[str]) -> list[tuple[int, int]]:
+    """Every place in `line` where `phrase` stands."""
+    size = len(phrase)
+    starts = range(len(line) - size + 1) if size else ()
+    return [(i, i + size) for i in starts if tuple(line[i : i + size]) == tuple(phrase)]
 
 
 def _keepers(
@@ -215,3 +217,62 @@ def changes_made(
         else:
             made.update(aligned(keys(found[first:last]), written, first))
     return made
+
+
+def rewritten(found: Sequence[Word], made: Iterable[Change], phrase: Change) -> bool:
+    """Whether `made` turns `phrase` into its whole wording, and nothing beside it that an edit of
+    it takes along."""
+    first, last, wanted = phrase
+    touching = sorted(
+        one
+        for one in made
+        if (one[0] < last and first < one[1]) or first <= one[0] == one[1] <= last
+    )
+    start = min([first, *(one[0] for one in touching)])
+    end = max([last, *(one[1] for one in touching)])
+    written: list[str] = []
+    position = start
+    for change_start, change_end, words_put in touching:
+        written += [*keys(found[position:change_start]), *words_put]
+        position = change_end
+    written += keys(found[position:end])
+    return written == [*keys(found[start:first]), *wanted, *keys(found[last:end])]
+
+
+def parts(whole: Truth) -> Iterator[Truth]:
+    """Each sentence of a document as a document of its own.
+
+    A change that runs over the end of a sentence counts where it begins; a phrase or a quotation
+    that does so drops out.
+    """
+    seen = view(whole.text)
+    for start, end in (seen.span(*sentence) for sentence in sentences(seen.text)):
+        first, last = word_range(whole.words, start, end)
+        yield _part(whole, start, end, first, last)
+
+
+def _part(whole: Truth, start: int, end: int, first: int, last: int) -> Truth:
+    found = whole.words[first:last]
+    changes = sorted(one for one in whole.changes if first <= one[0] < last)
+    clean: list[str] = []
+    position = first
+    for change in changes:
+        clean += [*keys(whole.words[position : change[0]]), *change[2]]
+        position = change[1]
+    clean += keys(whole.words[position:last])
+    return replace(
+        whole,
+        text=whole.text[start:end],
+        words=tuple(w._replace(start=w.start - start, end=w.end - start) for w in found),
+        damaged=frozenset(i - first for i in whole.damaged if first <= i < last),
+        pairs={i - first: word for i, word in whole.pairs.items() if first <= i < last},
+        changes=frozenset((a - first, min(b, last) - first, put) for a, b, put in changes),
+        clean=None if whole.clean is None else tuple(clean),
+        phrases=tuple(
+            (a - first, b - first, put) for a, b, put in whole.phrases if first <= a and b <= last
+        ),
+        keepers={
+            kind: [(a - start, b - start) for a, b in spans if start <= a and b <= end]
+            for kind, spans in whole.keepers.items()
+        },
+    )

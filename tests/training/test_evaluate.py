@@ -23,7 +23,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     ],
     "clean/news.jsonl": [{"text": "They met on Friday.\nNobody else came."}],
     "odd.jsonl": [{"set": "verse", "text": "She walks in beauty."}],
-    "phrases.jsonl": [{"tortured": "counterfeit news", "expected": "fake news"}],
+    "votes.jsonl": [{"word": "news", "votes": 3}],
 }
 
 
@@ -46,7 +46,7 @@ def run(*arguments: object) -> Result:
 
 
 def test_figures_by_set_and_family(data: Path, family_a: InverseDictionary) -> None:
-    figures = Benchmark(load_sets([data])[0]).run(family_a)
+    figures = Benchmark(load_sets([data]).sets).run(family_a)
     assert list(figures) == [
         "clean/news",
         "odd",
@@ -67,11 +67,11 @@ def test_spun_text_is_ranked_against_clean_news(data: Path, family_a: InverseDic
     # The odd document would tie with nothing flagged; a spun-looking one must not count either.
     row = {"text": "Connected arsenic connected arsenic."}
     (data / "odd.jsonl").write_text(json.dumps(row) + "\n")
-    figures = Benchmark(load_sets([data])[0]).run(family_a)
+    figures = Benchmark(load_sets([data]).sets).run(family_a)
     assert figures["spun/real/A"]["sentence_auroc"] == 1.0
     assert figures["spun/real/A"]["document_auroc"] == 1.0
     (data / "clean" / "news.jsonl").write_text(json.dumps(row) + "\n")
-    figures = Benchmark(load_sets([data])[0]).run(family_a)
+    figures = Benchmark(load_sets([data]).sets).run(family_a)
     assert figures["spun/real/A"]["sentence_auroc"] == 0.0
 
 
@@ -84,7 +84,7 @@ def test_pairs_alone_are_ranked_against_their_originals(
 
 
 def test_progress_is_told_of_every_word(data: Path, family_a: InverseDictionary) -> None:
-    benchmark = Benchmark(load_sets([data])[0])
+    benchmark = Benchmark(load_sets([data]).sets)
     told: list[int] = []
     benchmark.run(family_a, told.append)
     assert sum(told) == benchmark.words
@@ -104,7 +104,38 @@ def test_the_command_prints_and_writes_signed_figures(data: Path, tmp_path: Path
         "inverse dictionary (all families)",
     ]
     assert f"data {found['signature']['data']}" in result.output
-    assert "phrases.jsonl" in result.output and "clean/news" in result.output
+    assert "votes.jsonl" in result.output and "clean/news" in result.output
+    assert not any("single" in one for one in found["predictors"])
+
+
+def test_each_sentence_on_its_own(data: Path, family_a: InverseDictionary) -> None:
+    sets = load_sets([data]).sets
+    whole, alone = Benchmark(sets).run(family_a), Benchmark(sets, single=True).run(family_a)
+    assert whole["clean/news"]["clean_documents"] == 1
+    assert alone["clean/news"]["clean_documents"] == 2
+    assert whole.keys() == alone.keys()
+    # A dictionary reads every sentence on its own, so all else must come out the same.
+    same = ("word_f05", "restored_exactly", "damage_removed", "clean_words_changed_per_1000")
+    for group, figures in whole.items():
+        assert [alone[group][name] for name in same] == [figures[name] for name in same]
+
+
+def test_the_command_measures_phrases_sentences_and_goes_on_past_bad_rows(
+    data: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "figures.json"
+    rows = '{"tortured": "connected the contrary", "expected": "on the contrary"}\n{"text": 1}\n'
+    (data / "phrases.jsonl").write_text(rows)
+    result = run(data, "--only-baselines", "--single", "--json", output)
+    assert result.exit_code == 0, result.output
+    assert "1 row left out; the first: " in result.output
+    assert "Phrases that stand for" in result.output and "on its own" in result.output
+    first = json.loads(output.read_text())["predictors"]
+    by_name = {one["name"]: one for one in first}
+    figures = by_name["inverse dictionary (family A)"]["groups"]["phrases"]
+    assert (figures["phrases"], figures["phrases_restored"]) == (1, 1.0)
+    assert by_name["word frequency"]["groups"]["phrases"].get("phrases_restored") is None
+    assert by_name["word frequency"]["single"]["clean/news"]["clean_documents"] == 2
 
 
 def test_options_choose_what_is_measured(data: Path, tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from unspin import Restoration, RestoredEdit, SentenceScore, WordScore
 from unspin.model.splice import Edit, deletion_span, splice
 from unspin.training.metrics import Tally, auroc, f_score, figures, tally
-from unspin.training.readers import Example, example
-from unspin.training.truth import Truth, changes_made, clean_side, source_words, truth
+from unspin.training.readers import Example, Span, example
+from unspin.training.truth import Truth, changes_made, clean_side, parts, source_words, truth
 
 SPUN = "Officials will question to Lima connected Friday.\nThe particular person said nothing."
 CLEAN = "Officials will travel to Lima on Friday.\nThe man said nothing."
@@ -93,6 +93,37 @@ def test_a_partial_and_a_harmful_restoration() -> None:
     assert worse["damage_removed"] == pytest.approx(1 - 7 / 4)
 
 
+@pytest.mark.parametrize(
+    ("edits", "whole"),
+    [
+        ({"sunlight based board": "solar panel"}, 1.0),
+        ({"sunlight": "solar", "based board": "Panel"}, 1.0),
+        ({"uses sunlight based board": "uses solar panel"}, 1.0),
+        ({"sunlight based board": "solar panels"}, 0.0),
+        ({"sunlight": "solar", "board": "panel"}, 0.0),
+        ({"uses sunlight based board": "needs solar panel"}, 0.0),
+        ({"sunlight based board": "solar panel", "cheap": "new"}, 1.0),
+        ({}, 0.0),
+    ],
+)
+def test_a_phrase_is_restored_whole_or_not(edits: dict[str, str], whole: float) -> None:
+    spun = "A cheap house uses sunlight based board at night."
+    clean = spun.replace("sunlight based board", "solar panel")
+    document = Example("1", None, (spun,), True, (clean,), (PHRASE,))
+    figure = measured(document, result(spun, edits))
+    assert (figure["phrases"], figure["phrases_restored"]) == (1, whole)
+    # The same where the original of the text is not known.
+    unknown = measured(Example("1", None, (spun,), True, None, (PHRASE,)), result(spun, edits))
+    assert unknown["phrases_restored"] == whole
+
+
+def test_a_phrase_is_found_when_one_of_its_words_is() -> None:
+    document = Example("1", None, ("We use sunlight based board.",), True, None, (PHRASE,))
+    for flagged, share in ((("based",), 1.0), (("use",), 0.0)):
+        figure = measured(document, result(document.text, flagged=flagged))
+        assert figure["phrases_flagged"] == share
+
+
 def test_one_edit_of_several_words_falls_into_its_parts() -> None:
     spun, clean = "He besides said the dwelling fell.", "He also said the house fell."
     document = example({"spun": spun, "clean": clean})
@@ -107,6 +138,7 @@ def test_an_edit_inside_a_word_counts_for_the_whole_word() -> None:
     assert figure["restored_exactly"] == 1.0
 
 
+PHRASE = Span(0, "sunlight based board", "solar panel")
 WORDS = st.lists(
     st.sampled_from(["on", "at", "the", "dog", "house", "ran", "Lima", "said"]), max_size=8
 )
@@ -125,6 +157,21 @@ def test_the_reference_edits_count_as_themselves(lines: list[tuple[list[str], li
             start, end = deletion_span(known.text, start, end)
         edits.append(Edit(start, end, known.text[start:end], " ".join(written)))
     assert changes_made(known.text, known.words, edits, known.changes) == wanted
+
+
+@given(st.lists(st.tuples(WORDS, WORDS), min_size=1, max_size=4))
+def test_the_parts_of_a_document_hold_what_it_holds(pairs: list[tuple[list[str], ...]]) -> None:
+    lines = [[" ".join([*words, "Friday."]).capitalize() for words in pair] for pair in pairs]
+    spun, clean = ("\n".join(line[side] for line in lines).split("\n") for side in (0, 1))
+    whole = truth(Example("1", None, tuple(spun), True, tuple(clean)))
+    found = list(parts(whole))
+    assert len(found) == len(lines)
+    assert sum(len(one.damaged) for one in found) == len(whole.damaged)
+    assert sum(len(one.changes) for one in found) == len(whole.changes)
+    assert [word for one in found for word in one.clean or ()] == list(whole.clean or ())
+    for one in found:
+        assert all(one.text[w.start : w.end] == w.text for w in one.words)
+        assert one.pairs.keys() <= one.damaged
 
 
 @given(WORDS, WORDS)

@@ -12,7 +12,15 @@ import pytest
 from pyarrow import parquet
 
 from unspin.model.errors import UnspinError
-from unspin.training.readers import Example, Span, example, examples, fingerprint, load_sets
+from unspin.training.readers import (
+    BadRow,
+    Example,
+    Span,
+    example,
+    examples,
+    fingerprint,
+    load_sets,
+)
 
 PAIR = {"spun": "They met connected Friday.", "clean": "They met on Friday.", "family": "A"}
 
@@ -118,18 +126,46 @@ def test_files_that_cannot_be_read(tmp_path: Path, name: str) -> None:
 def test_a_folder_is_named_sets_and_files_without_labels_are_left_out(tmp_path: Path) -> None:
     write_jsonl(tmp_path / "clean" / "news.jsonl.gz", {"text": "Clean words."}, {"text": " "})
     write_jsonl(tmp_path / "spun" / "real.v2.jsonl", PAIR)
-    other = write_jsonl(tmp_path / "phrases.jsonl", {"tortured": "a", "expected": "b"})
-    sets, skipped = load_sets([tmp_path])
+    other = write_jsonl(tmp_path / "votes.jsonl", {"word": "a", "votes": 2})
+    sets, skipped, bad = load_sets([tmp_path])
     assert {name: len(found) for name, found in sets.items()} == {
         "clean/news": 1,
         "spun/real.v2": 1,
     }
     assert skipped == [other]
-    with pytest.raises(UnspinError, match="a row needs"):
-        load_sets([other])
+    assert [one.reason for one in bad] == ["no text"]
+    named = load_sets([other])
+    assert not named.sets and "a row needs" in named.bad[0].reason
     (tmp_path / "empty").mkdir()
     with pytest.raises(UnspinError, match="holds no"):
         load_sets([tmp_path / "empty"])
+
+
+def test_rows_that_cannot_be_read_are_left_out_and_the_rest_goes_on(tmp_path: Path) -> None:
+    span = {"spun": ["A line."], "spans": [{"line": "one"}]}
+    good, bad = json.dumps(PAIR).encode(), [b'{"text": 5}', b"{", b"[1]", b'{"text": "\xff"}']
+    path = tmp_path / "rows.jsonl"
+    path.write_bytes(b"\n".join([*bad, good, json.dumps(span).encode(), good]) + b"\n")
+    found = load_sets([tmp_path])
+    assert [one.id for one in found.sets["rows"]] == ["5", "7"]
+    assert found.bad[0] == BadRow(f"{path}:1", '"text" must be text, not int')
+    assert [one.place.rpartition(":")[2] for one in found.bad] == ["1", "2", "3", "4", "6"]
+    assert ["JSON" in one.reason for one in found.bad] == [False, True, True, False, False]
+
+
+def test_a_listed_phrase_is_a_pair_of_carrier_sentences(tmp_path: Path) -> None:
+    row = {"tortured": "sunlight based board", "expected": "solar panel (PV)"}
+    document = example(row)
+    assert document.spun and document.clean is not None
+    assert document.spans == (Span(0, "sunlight based board", "solar panel"),)
+    [spun], [clean] = document.lines, document.clean
+    assert spun.lower().replace("sunlight based board", "solar panel") == clean.lower()
+    write_jsonl(tmp_path / "phrases.jsonl", row, {"tortured": "a", "expected": "feeding/fed"})
+    found = load_sets([tmp_path], phrases=True)
+    assert found.sets["phrases"] == [example(row, 1)]
+    assert "not a plain phrase" in found.bad[0].reason
+    # Calibration reads the same folders: what we wrote is no example of real text.
+    assert load_sets([tmp_path]).skipped == [tmp_path / "phrases.jsonl"]
 
 
 def test_limit_counts_groups_and_families_keep_clean_text(tmp_path: Path) -> None:

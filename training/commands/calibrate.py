@@ -23,7 +23,12 @@ def calibrate(folder: Path, data: tuple[Path, ...], leave_out: tuple[Path, ...])
     named "clean" decides the thresholds.
     """
     from unspin.training.calibrate import calibrate as fit
+    from unspin.training.commands.evaluate import quarantined
     from unspin.training.readers import load_sets
 
-    sets, _ = load_sets(data)
+    sets, _, bad = load_sets(data)
+    if bad:
+        click.echo(
+            f"{len(bad):,} rows left out; the first: {bad[0].place}: {bad[0].reason}", err=True
+        )
     fit(folder, sets, leave_out, lambda line: click.echo(line, err=True))

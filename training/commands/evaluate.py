@@ -13,13 +13,14 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from unspin.model.errors import UnspinError
-from unspin.training.readers import fingerprint, load_sets
+from unspin.training.readers import BadRow, fingerprint, load_sets
 
 DEFAULT_DATA = Path("../shared/data/dev")
 FIT_LIMIT = 1000  # documents of each family, enough for a linear model
 
-# Title, the figure a group must have to be shown, and the columns: heading, figure, decimals.
-TABLES: tuple[tuple[str, str, tuple[tuple[str, str, int], ...]], ...] = (
+Columns = tuple[tuple[str, str, int], ...]  # heading, figure, decimals
+# Title, the figure a group must have to be shown, and the columns.
+TABLES: tuple[tuple[str, str, Columns], ...] = (
     (
         "Detection in spun text",
         "spun_documents",
@@ -55,14 +56,41 @@ TABLES: tuple[tuple[str, str, tuple[tuple[str, str, int], ...]], ...] = (
             ("docs flagged %", "clean_documents_flagged_percent", 2),
             ("sentences %", "clean_sentences_flagged_percent", 2),
             ("words %", "clean_words_flagged_percent", 3),
-            ("words changed /1000", "clean_words_changed_per_1000", 2),
+            ("edits /1000 words", "clean_edits_per_1000", 2),
+            ("words changed", "clean_words_changed_per_1000", 2),
             ("names kept %", "clean_names_kept_percent", 2),
             ("numbers %", "clean_numbers_kept_percent", 2),
             ("URLs %", "clean_urls_kept_percent", 2),
             ("quotations %", "clean_quotations_kept_percent", 2),
         ),
     ),
+    (
+        "Phrases that stand for a whole wording",
+        "phrases",
+        (
+            ("phrases", "phrases", 0),
+            ("flagged", "phrases_flagged", 3),
+            ("restored whole", "phrases_restored", 3),
+        ),
+    ),
 )
+SINGLE: dict[str, Columns] = {
+    "spun": (
+        ("sentences", "spun_documents", 0),
+        ("sent. AUROC", "sentence_auroc", 3),
+        ("word P", "word_precision", 3),
+        ("word R", "word_recall", 3),
+        ("word F0.5", "word_f05", 3),
+        ("restored exactly", "restored_exactly", 3),
+        ("damage removed", "damage_removed", 3),
+    ),
+    "clean": (
+        ("sentences", "clean_documents", 0),
+        ("flagged %", "clean_sentences_flagged_percent", 2),
+        ("words %", "clean_words_flagged_percent", 3),
+        ("edits /1000 words", "clean_edits_per_1000", 2),
+    ),
+}
 
 
 @click.command()
@@ -84,6 +112,9 @@ TABLES: tuple[tuple[str, str, tuple[tuple[str, str, int], ...]], ...] = (
 )
 @click.option("--families", help="Spun documents of these families or sets only, as in A,C.")
 @click.option("--limit", type=click.IntRange(1), help="At most this many documents a family.")
+@click.option(
+    "--single", is_flag=True, help="Also read each sentence on its own, without its document."
+)
 @click.option("--seeds", type=click.Path(path_type=Path), help="Measure on the seed documents.")
 @click.option("--json", "output", type=click.Path(path_type=Path), help="Write the figures here.")
 def evaluate(
@@ -95,20 +126,23 @@ def evaluate(
     fit: tuple[Path, ...],
     families: str | None,
     limit: int | None,
+    single: bool,
     seeds: Path | None,
     output: Path | None,
 ) -> None:
     """Measure a model and the baselines on labelled files or folders of them.
 
     DATA are JSONL, CSV or Parquet files with the fields spun and clean, text and label, or text
-    alone (clean), and perhaps family or set. Sets in a folder named "clean" are the news that spun
-    sentences and documents are ranked against. Families F and J (fluent rewriting, not wrong words)
-    have figures of their own and are left out of the total of their set.
+    alone (clean), and perhaps family or set; or tortured and expected, a phrase and the term it
+    stands for, which are set in sentences. Rows that cannot be read are left out and counted. Sets
+    in a folder named "clean" are the news that spun sentences and documents are ranked against.
+    Families F and J (fluent rewriting, not wrong words) have figures of their own and are left out
+    of the total of their set.
     """
     if seeds is not None:
         found = _seeds(seeds, folder, mode)
     else:
-        found = _sets(data, folder, mode, baselines, only_baselines, fit, families, limit)
+        found = _sets(data, folder, mode, baselines, only_baselines, fit, families, limit, single)
     if output is not None:
         output.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
@@ -138,6 +172,7 @@ def _sets(
     fit: Sequence[Path],
     families: str | None,
     limit: int | None,
+    single: bool,
 ) -> dict[str, Any]:
     from unspin.training.evaluate import Benchmark, LoadedModel, Predictor, model_hash, report
     from unspin.training.evaluate import signature as sign
@@ -146,11 +181,19 @@ def _sets(
     if not data and not DEFAULT_DATA.exists():
         raise UnspinError("name the labelled files or folders to measure on")
     groups = [name.strip() for name in families.split(",")] if families else None
-    sets, skipped = load_sets(data or [DEFAULT_DATA], limit, groups)
+    sets, skipped, bad = load_sets(data or [DEFAULT_DATA], limit, groups, phrases=True)
+    for path in skipped:
+        notes.print(
+            f"{path}: no spun, clean or text fields; left out",
+            style="dim",
+            soft_wrap=True,
+            highlight=False,
+            markup=False,
+        )
+    if bad:
+        notes.print(quarantined(bad), style="yellow", soft_wrap=True, highlight=False, markup=False)
     if not sets:
         raise UnspinError("no labelled documents there (or none of the families asked for)")
-    for path in skipped:
-        notes.print(f"[dim]{path}: no spun, clean or text fields; left out[/]", soft_wrap=True)
     predictors: list[Predictor] = []
     if not only_baselines:
         predictors.append(LoadedModel.load(folder, mode))
@@ -160,9 +203,12 @@ def _sets(
     signed = sign(data_hash) if only_baselines else sign(data_hash, model_hash(folder), mode)
     columns = (TextColumn("reading"), BarColumn(), TimeRemainingColumn())
     with Progress(*columns, console=notes, transient=True) as progress:
-        benchmark = Benchmark(sets)
-        task = progress.add_task("reading", total=benchmark.words * len(predictors))
-        found = report(benchmark, predictors, signed, lambda n: progress.advance(task, n))
+        benchmarks = {"groups": Benchmark(sets)}
+        if single:
+            benchmarks["single"] = Benchmark(sets, single=True)
+        total = sum(one.words for one in benchmarks.values()) * len(predictors)
+        task = progress.add_task("reading", total=total)
+        found = report(benchmarks, predictors, signed, lambda n: progress.advance(task, n))
     console = Console()
     # In a file or a pipe there is no line to fit into.
     show(found, console if console.is_terminal else Console(width=200))
@@ -179,7 +225,7 @@ def _baselines(fit: Sequence[Path], notes: Console) -> list[Any]:
 
     found: list[Any] = [WordFrequency()]
     if fit:
-        sets = load_sets(fit, limit=FIT_LIMIT)[0]
+        sets = load_sets(fit, limit=FIT_LIMIT).sets
         pairs = [one for documents in sets.values() for one in documents]
         found.append(TfidfRegression.fit(pairs))
     else:
@@ -193,27 +239,47 @@ def _baselines(fit: Sequence[Path], notes: Console) -> list[Any]:
     ]
 
 
+def quarantined(bad: Sequence[BadRow]) -> str:
+    """One line on the rows that gave no document."""
+    rows = "row" if len(bad) == 1 else "rows"
+    return f"{len(bad):,} {rows} left out; the first: {bad[0].place}: {bad[0].reason}"
+
+
 def show(found: dict[str, Any], console: Console) -> None:
     """The figures as tables, each with the signature below."""
-    signed = _signed(found["signature"])
     for title, needed, columns in TABLES:
-        table = Table(title=title, caption=signed, title_justify="left", caption_justify="left")
-        table.add_column("set")
-        table.add_column("predictor")
-        for heading, _, _ in columns:
-            table.add_column(heading, justify="right")
-        for group in found["predictors"][0]["groups"]:
-            table.add_section()
-            first = True
-            for number, predictor in enumerate(found["predictors"]):
-                figures = predictor["groups"][group]
-                cells = [_cell(figures.get(name), digits) for _, name, digits in columns]
-                if figures[needed] and any(cells):
-                    style = "dim" if number else ""
-                    table.add_row(group if first else "", predictor["name"], *cells, style=style)
-                    first = False
-        if table.row_count:
-            console.print(table)
+        _table(found, title, "groups", needed, columns, console)
+    if any("single" in one for one in found["predictors"]):
+        for side in ("spun", "clean"):
+            title = f"Each sentence on its own: {side} text"
+            _table(found, title, "single", f"{side}_documents", SINGLE[side], console)
+
+
+def _table(
+    found: dict[str, Any], title: str, view: str, needed: str, columns: Columns, console: Console
+) -> None:
+    table = Table(
+        title=title,
+        caption=_signed(found["signature"]),
+        title_justify="left",
+        caption_justify="left",
+    )
+    table.add_column("set")
+    table.add_column("predictor")
+    for heading, _, _ in columns:
+        table.add_column(heading, justify="right")
+    for group in found["predictors"][0][view]:
+        table.add_section()
+        first = True
+        for number, predictor in enumerate(found["predictors"]):
+            figures = predictor[view][group]
+            cells = [_cell(figures.get(name), digits) for _, name, digits in columns]
+            if figures[needed] and any(cells):
+                style = "dim" if number else ""
+                table.add_row(group if first else "", predictor["name"], *cells, style=style)
+                first = False
+    if table.row_count:
+        console.print(table)
 
 
 def _signed(signature: dict[str, str | None]) -> str:
