@@ -72,4 +72,5 @@ def text_in(fields: Mapping[str, Any], column: str) -> str:
 
 def _type(value: object) -> str:
     names = {dict: "an object", list: "a list", str: "a string", bool: "a boolean"}
-    return "null" if value is None else names.get(type(value), "a number")
+    names |= {int: "a number", float: "a number", bytes: "bytes"}
+    return "null" if value is None else names.get(type(value), type(value).__name__)

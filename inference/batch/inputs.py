@@ -25,7 +25,7 @@ _KINDS: dict[str, Kind] = {
     **dict.fromkeys((".jsonl", ".ndjson", ".jsonlines"), "jsonl"),
     **dict.fromkeys((".csv", ".tsv"), "csv"),
     **dict.fromkeys((".parquet", ".pq"), "parquet"),
-    ".warc": "warc",
+    **dict.fromkeys((".warc", ".wet"), "warc"),
 }
 _PACKED = {".gz", ".zst"}
 _NO_KIND = "text, HTML, WARC, JSON Lines, CSV and Parquet are read, plain, .gz or .zst"
@@ -44,7 +44,7 @@ class ReadOptions:
 
     `text_column` None means that it is found; `html` says what is read of a page: its text in
     its place, or its main article extracted. `max_bytes` bounds one document, `timeout` the
-    seconds that one extraction may take.
+    seconds of processor time that one extraction may take.
     """
 
     text_column: str | None = None

@@ -17,6 +17,8 @@ STDIN = "-"
 BUFFER = 1 << 17
 """Bytes read at a time."""
 
+TRUNCATED = Problem(Reason.TRUNCATED, "the archive ends too early")
+
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 
@@ -49,7 +51,7 @@ class _Whole(io.RawIOBase):
         try:
             data = self._inner.read1(len(buffer))
         except EOFError:
-            self.problem = Problem(Reason.TRUNCATED, "the archive ends too early")
+            self.problem = TRUNCATED
             return 0
         except Exception as error:  # what the codecs raise has no base in common
             self.problem = Problem(Reason.UNREADABLE, f"damaged: {error}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from unspin.inference.batch.inputs import Input, ReadOptions
+from unspin.inference.batch.inputs import STDIN, Input, ReadOptions
 from unspin.inference.batch.readers import csv, html, jsonl, parquet, text, warc
 from unspin.inference.batch.readers.build import failed
 from unspin.inference.batch.records import Document, Problem, Reason
@@ -27,6 +27,10 @@ def documents(input: Input, options: ReadOptions, start: int = 0) -> Iterator[Do
     so is the end of a file that breaks off. Raises `UnspinError` only if a library is missing.
     """
     position = start
+    if input.size == 0 and not input.single and input.path != STDIN:
+        if start == 0:
+            yield failed(input, 0, Problem(Reason.NO_TEXT, "the file is empty"))
+        return
     try:
         for document in _READERS[input.kind](input, options, start):
             yield document

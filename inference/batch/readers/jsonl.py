@@ -8,7 +8,7 @@ from itertools import chain
 from unspin.inference.batch.inputs import Input, ReadOptions
 from unspin.inference.batch.readers.build import failed, problem, row, too_long
 from unspin.inference.batch.readers.columns import SAMPLE, text_column
-from unspin.inference.batch.records import Document, Problem, Reason
+from unspin.inference.batch.records import Document, Problem
 from unspin.inference.batch.streams import Stream, opened
 from unspin.inference.decoding import Undecodable, json_object
 
@@ -34,11 +34,8 @@ def read(input: Input, options: ReadOptions, start: int) -> Iterator[Document]:
             if position >= start:
                 yield _document(input, position, number, line, column)
         position += bool(head)
-        end = stream.problem
-        if not head and not end:
-            end = Problem(Reason.NO_TEXT, "the file is empty")
-        if end and position >= start:
-            yield failed(input, position, end)
+        if stream.problem and position >= start:
+            yield failed(input, position, stream.problem)
 
 
 def _document(

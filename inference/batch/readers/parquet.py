@@ -1,12 +1,145 @@
-"""Not written yet."""
+"""Parquet: a document a row, unpacked in small batches."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from tempfile import TemporaryFile
+from typing import IO, Any
 
-from unspin.inference.batch.inputs import Input, ReadOptions
-from unspin.inference.batch.records import Document
+from unspin.inference.batch.extras import need
+from unspin.inference.batch.inputs import STDIN, Input, ReadOptions
+from unspin.inference.batch.readers.build import failed, key, problem, source, too_long
+from unspin.inference.batch.readers.columns import SAMPLE, text_column
+from unspin.inference.batch.records import Document, Problem, Reason
+from unspin.inference.batch.streams import BUFFER, opened
+from unspin.inference.decoding import Undecodable, decode, text_in
+
+_ROWS = 512
+_BATCH_BYTES = 16 << 20
+"""Rows and bytes unpacked at a time, as far as the file says how long its rows are."""
+
+_SPOOLED = 64 << 30
+"""Most bytes that a packed file is unpacked to on the disk."""
 
 
 def read(input: Input, options: ReadOptions, start: int) -> Iterator[Document]:
-    raise NotImplementedError
+    """Its rows in order. A row group that is damaged gives a problem for each of its rows."""
+    with _seekable(input) as file:
+        if isinstance(file, Problem):
+            if start == 0:
+                yield failed(input, 0, file)
+            return
+        try:
+            table = need("pyarrow.parquet").ParquetFile(file, buffer_size=BUFFER, pre_buffer=False)
+            column = text_column(_sample(table), options.text_column)
+        except (OSError, ValueError) as error:
+            if start == 0:
+                yield failed(input, 0, _problem(error))
+            return
+        position = 0
+        for group in range(table.num_row_groups):
+            count = table.metadata.row_group(group).num_rows
+            if position + count > start:
+                yield from _group(input, options, table, group, column, position, start)
+            position += count
+
+
+def _group(
+    input: Input,
+    options: ReadOptions,
+    table: Any,
+    group: int,
+    column: str,
+    first: int,
+    start: int,
+) -> Iterator[Document]:
+    """The rows of a row group, of which the first is at position `first`, from `start` on."""
+    position = first
+    about = table.metadata.row_group(group)
+    rows = min(_ROWS, max(1, _BATCH_BYTES * about.num_rows // (about.total_byte_size or 1)))
+    damage = Problem(Reason.UNREADABLE, f"row group {group} has fewer rows than it says")
+    try:
+        for batch in table.iter_batches(rows, row_groups=[group], use_threads=False):
+            if position + batch.num_rows > start:
+                for i, fields in enumerate(_rows(batch), position):
+                    if i >= start:
+                        yield _document(input, i, fields, column, options.max_bytes)
+            position += batch.num_rows
+    except (OSError, ValueError) as error:
+        damage = Problem(Reason.UNREADABLE, f"row group {group} is damaged: {_line(error)}")
+    for i in range(max(position, start), first + about.num_rows):
+        yield failed(input, i, damage)
+
+
+def _document(
+    input: Input, position: int, fields: dict[str, Any], column: str, max_bytes: int
+) -> Document:
+    try:
+        value = fields.get(column)
+        text = decode(value) if isinstance(value, bytes) else text_in(fields, column)
+    except Undecodable as error:
+        return failed(input, position, problem(error), fields)
+    if len(text) > max_bytes:
+        return failed(input, position, too_long("the text", max_bytes), fields)
+    return Document(key(input, position), source(input, fields), position, text, fields)
+
+
+def _sample(table: Any) -> list[dict[str, Any]]:
+    """The first rows, or one of no values where there are none."""
+    for batch in table.iter_batches(SAMPLE, use_threads=False):
+        return _rows(batch)
+    return [dict.fromkeys(table.schema_arrow.names)]
+
+
+def _rows(batch: Any) -> list[dict[str, Any]]:
+    columns = [_values(column) for column in batch.columns]
+    names = batch.schema.names
+    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+
+
+def _values(column: Any) -> list[Any]:
+    """The values of a column as Python has them; what it has not, as bytes or in words."""
+    try:
+        values: list[Any] = column.to_pylist()
+    except (ValueError, OverflowError):  # not UTF-8, nanoseconds, years beyond 9999
+        values = [_value(value) for value in column]
+    return values
+
+
+def _value(value: Any) -> Any:
+    try:
+        return value.as_py()
+    except UnicodeDecodeError:
+        return value.as_buffer().to_pybytes() if hasattr(value, "as_buffer") else str(value)
+    except (ValueError, OverflowError):
+        return str(value.cast("string"))
+
+
+def _problem(error: Exception) -> Problem:
+    if isinstance(error, Undecodable):
+        return problem(error)
+    return Problem(Reason.UNREADABLE, f"not readable as Parquet: {_line(error)}")
+
+
+def _line(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0]
+
+
+@contextmanager
+def _seekable(input: Input) -> Iterator[str | IO[bytes] | Problem]:
+    """The file where it lies; unpacked to the disk first if it is packed or standard input."""
+    if input.path != STDIN:
+        with open(input.path, "rb") as file:
+            plain = file.read(4) == b"PAR1"
+        if plain:
+            yield input.path
+            return
+    with opened(input.path) as stream, TemporaryFile() as copy:
+        while data := stream.read(BUFFER):
+            copy.write(data)
+            if copy.tell() > _SPOOLED:
+                yield too_long("the file, unpacked,", _SPOOLED)
+                return
+        copy.seek(0)
+        yield stream.problem or copy

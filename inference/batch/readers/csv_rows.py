@@ -1,0 +1,108 @@
+"""The rows of CSV, so that a quote that is never closed spoils its own row and no other."""
+
+from __future__ import annotations
+
+import csv
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from unspin.inference.batch.readers.build import too_long
+from unspin.inference.batch.records import Problem, Reason
+from unspin.inference.batch.streams import Stream
+
+_READ_AGAIN = 10
+"""Bytes that are read once more in all, after rows that break off, for each a document may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class CsvRow:
+    """The values of a row that begins on `line`, or why there are none.
+
+    Bytes that are not UTF-8 come as lone surrogates.
+    """
+
+    line: int
+    values: Sequence[str] = ()
+    problem: Problem | None = None
+
+
+def csv_rows(stream: Stream, max_bytes: int, separator: str) -> Iterator[CsvRow]:
+    """Rows, the header first; empty lines are none.
+
+    After a row that breaks a rule, reading goes on at its second line. A row that is cut off by
+    the end of an archive is none.
+    """
+    csv.field_size_limit(max(csv.field_size_limit(), max_bytes + 1))
+    lines = _Lines(stream, max_bytes)
+    rows = csv.reader(lines, delimiter=separator, strict=True)
+    while True:
+        lines.begin()
+        problem: Problem | None = None
+        try:
+            values = next(rows)
+        except StopIteration:
+            return
+        except _TooLong:
+            problem = too_long(f"the row on line {lines.first}", max_bytes)
+        except csv.Error as error:
+            if stream.problem and lines.ended:
+                return
+            problem = Problem(Reason.UNREADABLE, f"line {lines.first}: {error}")
+        if problem:
+            yield CsvRow(lines.first, problem=problem)
+            lines.again()
+            rows = csv.reader(lines, delimiter=separator, strict=True)
+        elif values:
+            yield CsvRow(lines.first, values)
+
+
+class _TooLong(Exception):
+    """A row is longer than a document may be."""
+
+
+class _Lines:
+    """Lines of a stream; those of the row in hand are kept, so that they can be read again."""
+
+    def __init__(self, stream: Stream, max_bytes: int) -> None:
+        self._stream = stream
+        self._max_bytes = max_bytes
+        self._again_left = _READ_AGAIN * max_bytes
+        self._again: deque[bytes] = deque()
+        self._taken: list[bytes] = []
+        self._size = 0
+        self._number = 0
+        self.first = 1
+        self.ended = False
+
+    def begin(self) -> None:
+        """Begin a row with the next line."""
+        self._taken.clear()
+        self._size = 0
+        self.first = self._number + 1
+
+    def again(self) -> None:
+        """Read the lines of the row once more, but for the first; not without end."""
+        rest = self._taken[1:]
+        self._again_left -= sum(map(len, rest))
+        if rest and self._again_left > 0:
+            self._again.extendleft(reversed(rest))
+            self._number -= len(rest)
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._again.popleft() if self._again else self._stream.readline(self._max_bytes + 2)
+        if not line or (self._stream.problem and not line.endswith(b"\n")):
+            self.ended = True
+            raise StopIteration
+        self._number += 1
+        self._taken.append(line)
+        self._size += len(line)
+        if self._size > self._max_bytes:
+            while not line.endswith(b"\n") and line:
+                line = self._stream.readline(self._max_bytes)
+            raise _TooLong
+        text = line.decode("utf-8", "surrogateescape")
+        return text.removeprefix("\ufeff") if self._number == 1 else text
