@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from unspin.inference.api import Model
 from unspin.inference.batch.cache import ResultCache
 from unspin.inference.batch.language_id import other_language
 from unspin.inference.batch.records import Document, Outcome, Problem, Reason, Status
 from unspin.inference.results import Restoration, Score
 from unspin.model.errors import UnspinError
+
+if TYPE_CHECKING:
+    from unspin.inference.api import Model
 
 Task = Literal["restore", "score"]
 
@@ -27,13 +29,13 @@ SKIPS = frozenset([Reason.NO_ARTICLE, Reason.NO_WORDS, Reason.NOT_ENGLISH, Reaso
 class PipelineOptions:
     """What is done with a document.
 
-    Outside `min_chars` and `max_chars` it is skipped, and so it is if `identify` is on and it is
-    not English.
+    One outside `min_chars` and `max_chars` is skipped; one that is not English too, unless
+    `any_language` is to be read.
     """
 
     task: Task = "restore"
     mode: str = "balanced"
-    identify: bool = True
+    any_language: bool = False
     min_chars: int = 0
     max_chars: int = 1_000_000
 
@@ -72,7 +74,7 @@ class Pipeline:
             return Problem(Reason.TOO_SHORT, f"{len(text):,} characters")
         if len(text) > options.max_chars:
             return Problem(Reason.TOO_LONG, f"{len(text):,} characters")
-        if options.identify and (language := other_language(text)):
+        if not options.any_language and (language := other_language(text)):
             return Problem(Reason.NOT_ENGLISH, f"the language is {language}")
         return None
 

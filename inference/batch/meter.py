@@ -1,0 +1,65 @@
+"""Which share of a batch's work is done, as far as can be said without reading ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate
+
+from unspin.inference.batch.extras import need
+from unspin.inference.batch.inputs import Input
+from unspin.inference.batch.job import Unit
+from unspin.inference.batch.streams import bytes_read
+
+
+class Meter:
+    """Goes by the bytes of the inputs, or by documents where there is a `limit`."""
+
+    def __init__(self, units: Sequence[Unit], limit: int | None) -> None:
+        self._limit = limit
+        self._total = sum(input.size for unit in units for input in unit.inputs)
+        self._documents = 0
+        self._behind = 0
+        self._unit: Unit | None = None
+        self._sizes: list[int] = []
+        self._at = self._read = self._rows = 0
+
+    def begin(self, unit: Unit, documents: int) -> None:
+        """Work on `unit` begins, where `documents` are done; the one before it has ended."""
+        if self._unit:
+            self._behind += sum(input.size for input in self._unit.inputs)
+        self._unit = unit
+        self._sizes = [0, *accumulate(input.size for input in unit.inputs)]
+        self._documents += documents
+        self._at = documents
+        self._read = 0
+        self._rows = _rows(unit.inputs[0]) if unit.inputs[0].kind == "parquet" else 0
+
+    def add(self, documents: int) -> None:
+        """So many documents more of the unit are done."""
+        self._documents += documents
+        self._at += documents
+
+    def share(self) -> float:
+        """From 0 to 1."""
+        if self._limit is not None:
+            return min(1.0, self._documents / max(1, self._limit))
+        return min(1.0, (self._behind + self._bytes_of_unit()) / max(1, self._total))
+
+    def _bytes_of_unit(self) -> int:
+        if not self._unit:
+            return 0
+        first = self._unit.inputs[0]
+        if first.single:
+            return self._sizes[min(self._at, len(self._sizes) - 1)]
+        if first.kind == "parquet":
+            return first.size * self._at // max(1, self._rows)
+        self._read = max(self._read, bytes_read(first.path))
+        return min(first.size, self._read)
+
+
+def _rows(input: Input) -> int:
+    """The rows of a Parquet file; 0 if it cannot be read."""
+    try:
+        return int(need("pyarrow.parquet").read_metadata(input.path).num_rows)
+    except (OSError, ValueError):
+        return 0

@@ -1,0 +1,90 @@
+"""The folder that a batch is written to: what lies where, and who may write there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from unspin.inference.batch.report import PAGE, STATE
+from unspin.model.errors import UnspinError
+
+MANIFEST = "manifest.json"
+_LOCK = ".lock"
+
+
+class Output:
+    """Where things lie in a batch's folder.
+
+    `data` holds what the batch is for: parts with rows, or a mirror of the files that were read.
+    `documents` then says what became of each file. `quarantine` holds what could not be read,
+    `state` a record of each finished part, `drafts` what is not finished.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.manifest = folder / MANIFEST
+        self.data = folder / "data"
+        self.documents = folder / "documents"
+        self.quarantine = folder / "quarantine"
+        self.state = folder / "state"
+        self.inputs = self.state / "inputs.jsonl"
+        self.drafts = folder / "drafts"
+        self._folders = (self.state, self.data, self.documents, self.quarantine, self.drafts)
+
+    def check(self) -> None:
+        """Raise `UnspinError` if the folder is no place for a batch."""
+        if self.folder.exists() and not self.folder.is_dir():
+            raise UnspinError(f"{self.folder} is a file: name a folder to write to")
+        if self.manifest.exists() or not self.folder.exists():
+            return
+        ours = {_LOCK, *(folder.name for folder in self._folders)}
+        strange = [entry.name for entry in self.folder.iterdir() if entry.name not in ours]
+        if strange or (self.data.exists() and any(self.data.iterdir())):
+            raise UnspinError(f"{self.folder} holds other things: name a new folder to write to")
+
+    def clear(self) -> None:
+        """Delete what a batch wrote, and nothing else."""
+        self.manifest.unlink(missing_ok=True)
+        for folder in self._folders:
+            if folder.exists():
+                shutil.rmtree(folder)
+        for name in (PAGE, STATE):
+            (self.folder / name).unlink(missing_ok=True)
+
+    def prepare(self) -> None:
+        """Make the folders, and drop what a run before this one left unfinished."""
+        if self.drafts.exists():
+            shutil.rmtree(self.drafts)
+        for folder in (self.data, self.quarantine, self.state, self.drafts):
+            folder.mkdir(parents=True, exist_ok=True)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other runs out. Raises `UnspinError` if one is at work."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if os.name == "nt":
+            yield
+            return
+        import fcntl
+
+        with (self.folder / _LOCK).open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise UnspinError(f"another run is writing to {self.folder}") from None
+            yield
+
+    def place(self, name: str) -> Path:
+        """Where the mirror of an input called `name` lies; its folder is made.
+
+        Raises `UnspinError` if that is not below `data`, as when a link in it leads away.
+        """
+        path = self.data.joinpath(*name.split("/"))
+        above = list(path.relative_to(self.data).parents)[:-1]
+        if ".." in path.parts or any((self.data / folder).is_symlink() for folder in above):
+            raise UnspinError(f"{name} would be written outside {self.data}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path

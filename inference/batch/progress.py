@@ -1,0 +1,108 @@
+"""How far a batch is, while it runs: a live line in a terminal, else a line now and then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from time import monotonic
+from typing import Any, Self
+
+import click
+
+from unspin.inference.batch.records import Outcome, Status
+
+EVERY = 10.0
+"""Seconds between the lines where no terminal is."""
+
+SOON = 2.0
+"""Seconds of work before which nothing is said about the time left."""
+
+
+class Progress:
+    """Counts the documents of a run, and shows them while it is entered.
+
+    `share` says how much of all the work is done, from 0 to 1.
+    """
+
+    def __init__(self, share: Callable[[], float], live: bool) -> None:
+        self.documents = self.read = self.spun = self.errors = 0
+        self._share = share
+        self._live = live
+        self._begun = self._told = monotonic()
+        self._share_before = 0.0
+        self._bar: Any = None
+
+    def __enter__(self) -> Self:
+        self._begun = self._told = monotonic()
+        self._share_before = self._share()
+        if self._live:
+            self._bar = _bar()
+            self._bar.start()
+            self._bar.add_task("", total=1.0, completed=self._share_before, text="reading")
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._bar:
+            self._bar.stop()
+
+    @property
+    def seconds(self) -> float:
+        """Since it was entered."""
+        return monotonic() - self._begun
+
+    def tell(self, outcomes: Sequence[Outcome]) -> None:
+        """Count what was done, and show it if it is time."""
+        self.documents += len(outcomes)
+        self.errors += sum(o.status is Status.ERROR for o in outcomes)
+        results = [o.result for o in outcomes if o.result is not None]
+        self.read += len(results)
+        self.spun += sum(result.spun for result in results)
+        if self._bar:
+            self._bar.update(0, completed=self._share(), text=str(self))
+        elif monotonic() - self._told >= EVERY:
+            self._told = monotonic()
+            click.echo(f"unspin: {self}", err=True)
+
+    def __str__(self) -> str:
+        """The state of things on one line."""
+        parts = [
+            f"{self.documents:,} documents",
+            f"{self.documents / max(self.seconds, 1e-9):,.1f} a second",
+        ]
+        if self.read:
+            parts.append(f"{self.spun / self.read:.0%} spun")
+        if self.errors:
+            parts.append(f"{self.errors:,} in error")
+        left = self._seconds_left()
+        if left is not None:
+            parts.append(f"about {duration(left)} left")
+        return ", ".join(parts)
+
+    def _seconds_left(self) -> float | None:
+        share = self._share()
+        done = share - self._share_before
+        if done <= 0 or self.seconds < SOON:
+            return None
+        return self.seconds * (1 - share) / done
+
+
+def duration(seconds: float) -> str:
+    """A time for a person, in its largest two units at most."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def _bar() -> Any:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+    return Progress(
+        BarColumn(24),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[text]}", markup=False),
+        console=Console(stderr=True, highlight=False),
+        redirect_stdout=False,
+    )
