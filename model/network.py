@@ -13,11 +13,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from transformers import AutoConfig, AutoModel, PreTrainedModel
+from transformers import AutoConfig, AutoModel
 from transformers.utils.generic import ModelOutput
 
 from unspin.model.config import UnspinConfig
 from unspin.model.encode import SHAPES
+from unspin.model.hub import HubModel
 
 HEADS = 5
 """Numbers a piece: three tag logits, the sentence evidence, the sentence attention."""
@@ -135,7 +136,7 @@ class SpanDecoder(nn.Module):
         return out
 
 
-class UnspinModel(PreTrainedModel):  # type: ignore[no-untyped-call]
+class UnspinModel(HubModel):
     """Detector and restorer in one. `from_pretrained` and `save_pretrained` as usual."""
 
     config_class = UnspinConfig
