@@ -13,6 +13,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from unspin.inference.adapters.datasets_map import RestoreColumn, ScoreColumn
+    from unspin.inference.adapters.sklearn_detector import SpinDetector
     from unspin.inference.api import Model, load
     from unspin.inference.constraints import Constraints
     from unspin.inference.detector import RawLogits
@@ -38,14 +40,18 @@ _HOMES = {
     "Model": "unspin.inference.api",
     "RawLogits": "unspin.inference.detector",
     "Restoration": "unspin.inference.results",
+    "RestoreColumn": "unspin.inference.adapters.datasets_map",
     "RestoredEdit": "unspin.inference.results",
     "Score": "unspin.inference.results",
+    "ScoreColumn": "unspin.inference.adapters.datasets_map",
     "SentenceScore": "unspin.inference.results",
+    "SpinDetector": "unspin.inference.adapters.sklearn_detector",
     "UnspinError": "unspin.model.errors",
     "WordScore": "unspin.inference.results",
     "load": "unspin.inference.api",
 }
 
+# SpinDetector is left out: it needs scikit-learn, and `import *` should not.
 __all__ = [
     "Alternative",
     "Constraints",
@@ -54,8 +60,10 @@ __all__ = [
     "Model",
     "RawLogits",
     "Restoration",
+    "RestoreColumn",
     "RestoredEdit",
     "Score",
+    "ScoreColumn",
     "SentenceScore",
     "UnspinError",
     "WordScore",
