@@ -76,12 +76,7 @@ def _in_words(counts: Sequence[int]) -> str:
 
 
 def _compact(number: int) -> str:
-    """At most four characters: 999, 1.2k, 12k, 3.4M."""
-    value = float(number)
-    for unit in ("", "k", "M"):
-        if value < 999.5:
-            break
-        value /= 1000
-    else:
-        unit = "G"
-    return f"{value:.1f}{unit}" if unit and value < 9.95 else f"{value:.0f}{unit}"
+    """Short enough to stand over a bar: 999, 1.2k, 12.3k, 3.4M."""
+    power = min(len(str(number)) - 1, 11) // 3
+    value = number / 1000**power
+    return f"{value:.1f}".removesuffix(".0")[:4].removesuffix(".") + ("", "k", "M", "G")[power]

@@ -23,10 +23,12 @@ STYLES = (
     _HERE / "report.css",
 )
 
-SOURCES = 50
-SUBSTITUTIONS = 30
-MORE_SUBSTITUTIONS = 200
-"""Rows shown of each table; `summary.json` has the rest."""
+SHOWN = 20
+EXAMPLES = 5
+"""Rows of a table and examples shown at once."""
+
+FOLDED = 200
+"""Rows shown at most when a table is unfolded; `summary.json` has the rest."""
 
 
 def write_report(
@@ -52,7 +54,7 @@ def report_page(summary: Summary, facts: Mapping[str, str]) -> str:
         "scores": _panel(histogram(summary.scores, "Documents read, by probability of damage")),
         "sources": _sources(summary),
         "substitutions": _substitutions(summary),
-        "examples": "\n".join(map(_example, summary.examples.rows())) or _none("No damage found."),
+        "examples": _examples(summary),
         "reasons": _reasons(summary),
         "facts": _facts(facts),
     }
@@ -93,36 +95,36 @@ def _sources(summary: Summary) -> str:
     """The sources with most damaged documents, and all others in one row."""
     held = sorted(
         summary.sources.rows(), key=lambda row: (-row["spun"], -row["documents"], row["source"])
-    )
-    shown, total = held[:SOURCES], summary.sources.total()
-    rows = [(f'<tr><th scope="row"><bdi>{escape(r["source"])}</bdi></th>', r) for r in shown]
-    rest = {name: total[name] - sum(row[name] for row in shown) for name in total}
+    )[: SHOWN + FOLDED]
+    lines = [_source(f"<bdi>{escape(row['source'])}</bdi>", row) for row in held]
+    total = summary.sources.total()
+    rest = {name: total[name] - sum(row[name] for row in held) for name in total}
     if rest["documents"]:
-        rows.append(('<tr class="sum"><th scope="row">all other sources</th>', rest))
-    note = f"The {SOURCES} with most damaged documents." if len(held) > SOURCES else ""
-    return _table(
-        f"Documents by source, most damaged first. {note}{_lacking(summary.sources.missed)}",
-        ("Source", "*Documents", "*Read", "*Damaged", "Share of those read"),
-        [
-            f'{head}<td class="number">{r["documents"]:,}</td><td class="number">{r["read"]:,}</td>'
-            f'<td class="number">{r["spun"]:,}</td>{_share_cell(r["spun"], r["read"], "spun")}</tr>'
-            for head, r in rows
-        ],
+        lines.append(_source("all other sources", rest))
+    return _foldable(
+        f"Documents by source, most damaged first.{_lacking(summary.sources.missed)}",
+        ("Source", "*Documents", "*Read", "*Damaged", "Share"),
+        lines,
     )
+
+
+def _source(name: str, row: Row) -> str:
+    numbers = "".join(
+        f'<td class="number">{row[field]:,}</td>' for field in ("documents", "read", "spun")
+    )
+    share = _share_cell(row["spun"], row["read"], "spun")
+    return f'<tr><th scope="row">{name}</th>{numbers}{share}</tr>'
 
 
 def _substitutions(summary: Summary) -> str:
-    rows = summary.substitutions.rows(SUBSTITUTIONS + MORE_SUBSTITUTIONS)
+    rows = summary.substitutions.rows(SHOWN + FOLDED)
     if not rows:
         return _none("No wording was replaced.")
-    columns = ("Spun", "Restored", "*Times", "Share of all edits")
-    lines = [_substitution(row, summary.totals["edits"]) for row in rows]
-    missed = _lacking(summary.substitutions.missed)
-    first = _table(f"Commonest first.{missed}", columns, lines[:SUBSTITUTIONS])
-    if len(lines) <= SUBSTITUTIONS:
-        return first
-    more = _table("", columns, lines[SUBSTITUTIONS:])
-    return f"{first}<details><summary>{len(lines) - SUBSTITUTIONS} more</summary>{more}</details>"
+    return _foldable(
+        f"Commonest first.{_lacking(summary.substitutions.missed)}",
+        ("Spun", "Restored", "*Times", "Share of edits"),
+        [_substitution(row, summary.totals["edits"]) for row in rows],
+    )
 
 
 def _substitution(row: Row, edits: int) -> str:
@@ -130,6 +132,15 @@ def _substitution(row: Row, edits: int) -> str:
         f'<tr><th scope="row"><span class="damage" data-strength="4">{escape(row["spun"])}</span>'
         f'</th><td><span class="edit">{escape(row["restored"]) or LEFT_OUT}</span></td>'
         f'<td class="number">{row["count"]:,}</td>{_share_cell(row["count"], edits)}</tr>'
+    )
+
+
+def _examples(summary: Summary) -> str:
+    articles = [_example(row) for row in summary.examples.rows()]
+    if not articles:
+        return _none("No damage was found.")
+    return _folded(
+        "\n".join(articles[:EXAMPLES]), "\n".join(articles[EXAMPLES:]), len(articles) - EXAMPLES
     )
 
 
@@ -161,7 +172,7 @@ def _reasons(summary: Summary) -> str:
         return _none("Every document was read.")
     return _table(
         "Documents that have no score, by reason.",
-        ("Reason", "What became of them", "*Documents", "Share of all documents"),
+        ("Reason", "What became of them", "*Documents", "Share"),
         [
             f'<tr><th scope="row">{escape(reason.replace("_", " "))}{_keys(keys.rows())}</th>'
             f"<td>{_BECAME.get(status, escape(status))}</td>"
@@ -184,7 +195,7 @@ def _keys(rows: Sequence[Row]) -> str:
         + "</li>"
         for row in rows
     )
-    return f'<details><summary>such as</summary><ul class="keys">{items}</ul></details>'
+    return f'<details><summary>for example</summary><ul class="keys">{items}</ul></details>'
 
 
 def _facts(facts: Mapping[str, str]) -> str:
@@ -208,6 +219,18 @@ def _table(caption: str, columns: Sequence[str], rows: Sequence[str]) -> str:
         f"{f'<thead><tr>{head}</tr></thead>' if head else ''}"
         f"<tbody>\n{chr(10).join(rows)}\n</tbody></table>"
     )
+
+
+def _foldable(caption: str, columns: Sequence[str], rows: Sequence[str]) -> str:
+    more = _table("", columns, rows[SHOWN:]) if len(rows) > SHOWN else ""
+    return _folded(_table(caption, columns, rows[:SHOWN]), more, len(rows) - SHOWN)
+
+
+def _folded(shown: str, more: str, number: int) -> str:
+    """`more` is HTML of `number` things that a click unfolds."""
+    if not more:
+        return shown
+    return f"{shown}\n<details><summary>{number:,} more</summary>\n{more}</details>"
 
 
 def _panel(content: str) -> str:

@@ -185,7 +185,7 @@ def _table(edits: Sequence[RestoredEdit], level: int) -> str:
         swaps.setdefault((edit.original.lower(), edit.replacement.lower()), []).append(edit)
     rows = "\n".join(map(_swap, swaps.values()))
     return f"""<h{level}>Edits</h{level}>
-<div class="panel scroll" tabindex="0" role="group" aria-label="Edits">
+<div class="panel scroll">
 <table>
 <caption>Each swap once, in the order of the text.</caption>
 <thead><tr><th scope="col">Found</th><th scope="col">Restored</th>
