@@ -7,17 +7,14 @@ import re
 import stat
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Literal
 
+from unspin.inference.batch.readers import check
+from unspin.inference.batch.records import STDIN, Input, Kind, ReadOptions
 from unspin.inference.batch.streams import head_of
-from unspin.inference.documents import MAX_BYTES
 from unspin.model.errors import UnspinError
 
-Kind = Literal["text", "html", "warc", "jsonl", "csv", "parquet"]
-
-STDIN = "-"
+__all__ = ["STDIN", "Input", "ReadOptions", "find_inputs"]
 
 _KINDS: dict[str, Kind] = {
     **dict.fromkeys((".txt", ".text", ".md", ".markdown", ".rst"), "text"),
@@ -38,40 +35,6 @@ _PAGE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ReadOptions:
-    """How inputs are read.
-
-    `text_column` None means that it is found; `html` says what is read of a page: its text in
-    its place, or its main article extracted. `max_bytes` bounds one document, `timeout` the
-    seconds of processor time that one extraction may take.
-    """
-
-    text_column: str | None = None
-    html: Literal["in-place", "extract"] = "in-place"
-    max_bytes: int = MAX_BYTES
-    timeout: float = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """A file to read, or standard input (`path` is "-").
-
-    `name` is unique in a run and the same wherever the files lie: a relative path with slashes
-    that never climbs. `path` is absolute; `size` counts the bytes as they lie on the disk.
-    """
-
-    name: str
-    path: str
-    kind: Kind
-    size: int
-
-    @property
-    def single(self) -> bool:
-        """Whether the file is one document."""
-        return self.kind in ("text", "html")
-
-
 def find_inputs(
     arguments: Sequence[str], options: ReadOptions, left_out: list[str] | None = None
 ) -> list[Input]:
@@ -79,8 +42,8 @@ def find_inputs(
 
     Folders are walked in full, but for hidden files and links that lead out of them. What is of
     no kind that is read is left out of a folder, and its path added to `left_out`. Raises
-    `UnspinError` for an argument that does not exist or is of no such kind, and where nothing
-    is found.
+    `UnspinError` for an argument that does not exist or is of no such kind, where nothing is
+    found, and where the first table has no text column.
     """
     left_out = [] if left_out is None else left_out
     paths = [os.path.abspath(a) for a in arguments if a != STDIN]
@@ -100,7 +63,9 @@ def find_inputs(
         found[STDIN] = Input(STDIN, STDIN, _kind_by_content(STDIN, "") or "text", 0)
     if not found:
         raise UnspinError(f"nothing to read in {', '.join(arguments)}: {_NO_KIND}")
-    return [found[name] for name in sorted(found)]
+    inputs = [found[name] for name in sorted(found)]
+    check(inputs, options)
+    return inputs
 
 
 def _walk(folder: str, left_out: list[str]) -> Iterator[str]:

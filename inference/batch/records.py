@@ -1,13 +1,52 @@
-"""What moves through a batch: documents in, outcomes out, and why a document was left alone."""
+"""What moves through a batch: inputs, documents, outcomes, and why a document was left alone."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
+from unspin.inference.documents import MAX_BYTES
 from unspin.inference.results import Restoration, Score
+
+Kind = Literal["text", "html", "warc", "jsonl", "csv", "parquet"]
+
+STDIN = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How inputs are read.
+
+    `text_column` None means that it is found; `html` says what is read of a page: its text in
+    its place, or its main article extracted. `max_bytes` bounds one document, `timeout` the
+    seconds of processor time that one extraction may take.
+    """
+
+    text_column: str | None = None
+    html: Literal["in-place", "extract"] = "in-place"
+    max_bytes: int = MAX_BYTES
+    timeout: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A file to read, or standard input (`path` is "-").
+
+    `name` is unique in a run and the same wherever the files lie: a relative path with slashes
+    that never climbs. `path` is absolute; `size` counts the bytes as they lie on the disk.
+    """
+
+    name: str
+    path: str
+    kind: Kind
+    size: int
+
+    @property
+    def single(self) -> bool:
+        """Whether the file is one document."""
+        return self.kind in ("text", "html")
 
 
 class Status(StrEnum):

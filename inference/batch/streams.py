@@ -10,14 +10,15 @@ from contextlib import contextmanager
 from typing import BinaryIO, cast
 
 from unspin.inference.batch.extras import need
-from unspin.inference.batch.records import Problem, Reason
-
-STDIN = "-"
+from unspin.inference.batch.records import STDIN, Problem, Reason
 
 BUFFER = 1 << 17
 """Bytes read at a time."""
 
 TRUNCATED = Problem(Reason.TRUNCATED, "the archive ends too early")
+
+_open: dict[str, io.BufferedReader] = {}
+"""The files that are being read, by path."""
 
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
@@ -67,7 +68,19 @@ def opened(path: str) -> Iterator[Stream]:
         yield Stream(_Whole(_unpacked(cast(io.BufferedReader, sys.stdin.buffer))))
     else:
         with open(path, "rb") as file:
-            yield Stream(_Whole(_unpacked(file)))
+            _open[path] = file
+            try:
+                yield Stream(_Whole(_unpacked(file)))
+            finally:
+                _open.pop(path, None)
+
+
+def bytes_read(path: str) -> int:
+    """How much of a file that is `opened` has been taken from the disk; 0 of any other one."""
+    try:
+        return _open[path].raw.tell()
+    except (KeyError, ValueError):  # not open, or closed in this very moment
+        return 0
 
 
 def head_of(path: str, size: int = 4096) -> bytes:

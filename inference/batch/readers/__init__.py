@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from itertools import islice
 
-from unspin.inference.batch.inputs import STDIN, Input, ReadOptions
 from unspin.inference.batch.readers import csv, html, jsonl, parquet, text, warc
 from unspin.inference.batch.readers.build import failed
-from unspin.inference.batch.records import Document, Problem, Reason
+from unspin.inference.batch.readers.columns import NoTextColumn
+from unspin.inference.batch.records import STDIN, Document, Input, Problem, ReadOptions, Reason
 from unspin.model.errors import UnspinError
 
 _READERS = {
@@ -18,6 +20,7 @@ _READERS = {
     "csv": csv.read,
     "parquet": parquet.read,
 }
+_TABLES = ("jsonl", "csv", "parquet")
 
 
 def documents(input: Input, options: ReadOptions, start: int = 0) -> Iterator[Document]:
@@ -35,6 +38,8 @@ def documents(input: Input, options: ReadOptions, start: int = 0) -> Iterator[Do
         for document in _READERS[input.kind](input, options, start):
             yield document
             position = document.position + 1
+    except NoTextColumn as error:
+        yield failed(input, position, Problem(Reason.NO_TEXT, str(error)))
     except UnspinError:
         raise
     except OSError as error:
@@ -43,3 +48,19 @@ def documents(input: Input, options: ReadOptions, start: int = 0) -> Iterator[Do
     except Exception as error:
         detail = f"{type(error).__name__}: {error}"
         yield failed(input, position, Problem(Reason.FAILED, detail))
+
+
+def check(inputs: Sequence[Input], options: ReadOptions) -> None:
+    """Raise `UnspinError` if the first table of `inputs` has no text column.
+
+    A later one that has none is a document with a problem, so that the others are read.
+    """
+    tables = (i for i in inputs if i.kind in _TABLES and i.path != STDIN and i.size)
+    for input in islice(tables, 1):
+        try:
+            with closing(_READERS[input.kind](input, options, 0)) as found:
+                next(found, None)
+        except NoTextColumn as error:
+            raise UnspinError(f"{input.name}: {error}") from None
+        except OSError:
+            return  # told when it is read

@@ -7,8 +7,7 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import urlsplit
 
-from unspin.inference.batch.inputs import STDIN, Input
-from unspin.inference.batch.records import Document, Problem, Reason
+from unspin.inference.batch.records import STDIN, Document, Input, Problem, Reason
 from unspin.inference.batch.streams import opened
 from unspin.inference.decoding import Undecodable, text_in
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from unspin.inference.decoding import Undecodable
+from unspin.model.errors import UnspinError
 
 SAMPLE = 100
 """First rows that the column is found by."""
@@ -18,15 +18,19 @@ _LONG = 100
 """Characters of a value that is a text and no title, on the average."""
 
 
+class NoTextColumn(UnspinError):
+    """A table whose column of texts is not known."""
+
+
 def text_column(sample: Sequence[Mapping[str, Any]], chosen: str | None = None) -> str:
     """The column of the text: `chosen`, or one known by its name, or the only one of long strings.
 
-    Raises `Undecodable` where none, or more than one, may be meant.
+    Raises `NoTextColumn` where none, or more than one, may be meant.
     """
     names = list(dict.fromkeys(name for row in sample for name in row))
     if chosen is not None:
         if chosen not in names and names:
-            raise Undecodable("no_text", f"no column {chosen!r} (columns: {_shown(names)})")
+            raise NoTextColumn(f"no column {chosen!r} (columns: {_shown(names)})")
         return chosen
     strings = {name: [v for r in sample if isinstance(v := r.get(name), str)] for name in names}
     lower = {name.lower(): name for name in reversed(names)}
@@ -39,8 +43,8 @@ def text_column(sample: Sequence[Mapping[str, Any]], chosen: str | None = None) 
             return found[0]
     if not names:
         return _NAMES[0]
-    raise Undecodable(
-        "no_text", f"no text column is known (columns: {_shown(names)}): name it with --text-column"
+    raise NoTextColumn(
+        f"no text column is known (columns: {_shown(names)}): name it with --text-column"
     )
 
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 
-from unspin.inference.batch.inputs import Input, ReadOptions
-from unspin.inference.batch.readers.build import failed, problem, row
+from unspin.inference.batch.readers.build import failed, row
 from unspin.inference.batch.readers.columns import SAMPLE, text_column
 from unspin.inference.batch.readers.csv_rows import CsvRow, csv_rows
-from unspin.inference.batch.records import Document, Problem, Reason
+from unspin.inference.batch.records import Document, Input, Problem, ReadOptions, Reason
 from unspin.inference.batch.streams import BUFFER, Stream, opened
-from unspin.inference.decoding import Undecodable
 
 _SEPARATORS = ",\t;|"
 
@@ -28,15 +26,8 @@ def read(input: Input, options: ReadOptions, start: int) -> Iterator[Document]:
             return
         names = _unique(header.values)
         head = list(islice(rows, SAMPLE))
-        try:
-            column = text_column(
-                [dict(zip(names, r.values, strict=False)) for r in head] or [dict.fromkeys(names)],
-                options.text_column,
-            )
-        except Undecodable as error:
-            if start == 0:
-                yield failed(input, 0, problem(error))
-            return
+        sample = [dict(zip(names, r.values, strict=False)) for r in head]
+        column = text_column(sample or [dict.fromkeys(names)], options.text_column)
         position = 0
         for found in chain(head, rows):
             if position >= start:

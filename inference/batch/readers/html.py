@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from unspin.inference.batch.charset import decode_page
 from unspin.inference.batch.extract import extract
 from unspin.inference.batch.html import page_text
-from unspin.inference.batch.inputs import Input, ReadOptions
 from unspin.inference.batch.readers.build import failed, key, problem, source, whole
-from unspin.inference.batch.records import Document, Problem
+from unspin.inference.batch.records import Document, Input, Problem, ReadOptions
 from unspin.inference.decoding import Undecodable
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
-from unspin.inference.batch.inputs import Input, ReadOptions
 from unspin.inference.batch.readers.build import failed, problem, row, too_long
 from unspin.inference.batch.readers.columns import SAMPLE, text_column
-from unspin.inference.batch.records import Document, Problem
+from unspin.inference.batch.records import Document, Input, Problem, ReadOptions
 from unspin.inference.batch.streams import Stream, opened
 from unspin.inference.decoding import Undecodable, json_object
 
@@ -25,11 +24,7 @@ def read(input: Input, options: ReadOptions, start: int) -> Iterator[Document]:
         lines = _lines(stream, options.max_bytes)
         head = _head(lines)
         position = 0
-        try:
-            column = text_column(_objects(head), options.text_column)
-        except Undecodable as error:
-            yield failed(input, 0, problem(error))
-            return
+        column = text_column(_objects(head), options.text_column)
         for position, (number, line) in enumerate(chain(head, lines)):
             if position >= start:
                 yield _document(input, position, number, line, column)

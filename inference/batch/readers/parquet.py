@@ -8,10 +8,9 @@ from tempfile import TemporaryFile
 from typing import IO, Any
 
 from unspin.inference.batch.extras import need
-from unspin.inference.batch.inputs import STDIN, Input, ReadOptions
 from unspin.inference.batch.readers.build import failed, key, problem, source, too_long
 from unspin.inference.batch.readers.columns import SAMPLE, text_column
-from unspin.inference.batch.records import Document, Problem, Reason
+from unspin.inference.batch.records import STDIN, Document, Input, Problem, ReadOptions, Reason
 from unspin.inference.batch.streams import BUFFER, opened
 from unspin.inference.decoding import Undecodable, decode, text_in
 
@@ -32,11 +31,13 @@ def read(input: Input, options: ReadOptions, start: int) -> Iterator[Document]:
             return
         try:
             table = need("pyarrow.parquet").ParquetFile(file, buffer_size=BUFFER, pre_buffer=False)
-            column = text_column(_sample(table), options.text_column)
+            sample = _sample(table)
         except (OSError, ValueError) as error:
             if start == 0:
-                yield failed(input, 0, _problem(error))
+                detail = f"not readable as Parquet: {_line(error)}"
+                yield failed(input, 0, Problem(Reason.UNREADABLE, detail))
             return
+        column = text_column(sample, options.text_column)
         position = 0
         for group in range(table.num_row_groups):
             count = table.metadata.row_group(group).num_rows
@@ -114,12 +115,6 @@ def _value(value: Any) -> Any:
         return value.as_buffer().to_pybytes() if hasattr(value, "as_buffer") else str(value)
     except (ValueError, OverflowError):
         return str(value.cast("string"))
-
-
-def _problem(error: Exception) -> Problem:
-    if isinstance(error, Undecodable):
-        return problem(error)
-    return Problem(Reason.UNREADABLE, f"not readable as Parquet: {_line(error)}")
 
 
 def _line(error: Exception) -> str:

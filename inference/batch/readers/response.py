@@ -42,8 +42,8 @@ def parse(block: bytes, max_bytes: int) -> Response:
     response = HTTPResponse(_Kept(block))  # type: ignore[arg-type]
     try:
         response.begin()
-    except (HTTPException, ValueError, OSError) as error:
-        raise ValueError(f"not an HTTP response: {error}") from None
+    except (HTTPException, ValueError, OSError):
+        raise ValueError("not an HTTP response") from None
     headers = response.headers
     body = _unchunked(response, block) if response.chunked else _after_headers(block)
     body = _decoded(body, headers.get("Content-Encoding", "").strip().lower(), max_bytes)

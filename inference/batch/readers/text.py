@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from unspin.inference.batch.inputs import Input, ReadOptions
 from unspin.inference.batch.readers.build import failed, key, problem, source, whole
-from unspin.inference.batch.records import Document, Problem
+from unspin.inference.batch.records import Document, Input, Problem, ReadOptions
 from unspin.inference.decoding import Undecodable, decode
 
 

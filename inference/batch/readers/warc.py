@@ -8,10 +8,9 @@ from typing import Any
 from unspin.inference.batch.charset import decode_page
 from unspin.inference.batch.extract import extract
 from unspin.inference.batch.extras import need
-from unspin.inference.batch.inputs import Input, ReadOptions
 from unspin.inference.batch.readers import response
 from unspin.inference.batch.readers.build import failed, key, problem, source, too_long
-from unspin.inference.batch.records import Document, Problem, Reason
+from unspin.inference.batch.records import Document, Input, Problem, ReadOptions, Reason
 from unspin.inference.batch.streams import TRUNCATED, Stream, opened
 from unspin.inference.decoding import Undecodable, decode
 
@@ -82,7 +81,7 @@ def _page(record: Any, block: bytes, max_bytes: int) -> response.Response | Prob
     """The page or text in a record, why it cannot be read, or None if it is none."""
     said = (record.headers.get("Content-Type") or "").split(";")[0].strip().lower()
     if not said.startswith("application/http"):
-        texts = ("text/plain",) if record.record_type.name == "conversion" else _PAGES
+        texts = ("text/plain",) if record.headers.get("WARC-Type") == "conversion" else _PAGES
         if said not in texts:
             return None
         found = response.Response(said, None, block)
