@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from unspin.inference.adapters.datasets_map import RestoreColumn, ScoreColumn
-    from unspin.inference.adapters.sklearn_detector import SpinDetector
+    from unspin.inference.adapters.sklearn_detector import SpinDetector as SpinDetector
     from unspin.inference.api import Model, load
     from unspin.inference.constraints import Constraints
     from unspin.inference.detector import RawLogits
