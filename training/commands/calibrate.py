@@ -28,7 +28,5 @@ def calibrate(folder: Path, data: tuple[Path, ...], leave_out: tuple[Path, ...])
 
     sets, _, bad = load_sets(data)
     if bad:
-        click.echo(
-            f"{len(bad):,} rows left out; the first: {bad[0].place}: {bad[0].reason}", err=True
-        )
+        click.echo(quarantined(bad), err=True)
     fit(folder, sets, leave_out, lambda line: click.echo(line, err=True))
