@@ -110,7 +110,6 @@ class Page:
                 markup.write(self.target, page)
         elif isinstance(result, Restoration):
             name = Path(row.name).name if row.line is None else row.name
-            _note(row, result)
             self.results.append(("" if _unnamed(row) else name, result))
         else:
             _tell(row, result)

@@ -42,10 +42,13 @@ def strength(score: float) -> int:
     return 1 + sum(score >= least for least in _STRENGTHS)
 
 
-def damage(text: str, score: float, link: str = "") -> str:
-    """A damaged wording as it was found, by its probability of damage; `link` is an element."""
+def damage(text: str, score: float, link: str = "", note: str = "") -> str:
+    """A damaged wording as it was found, by its probability of damage.
+
+    `link` is the id of an element; `note` says what a pointer is told instead of the probability.
+    """
     tag, target = ("a", f' href="#{link}"') if link else ("mark", "")
-    title = f"{score:.0%} likely damaged"
+    title = note or f"{score:.0%} likely damaged"
     return (
         f'<{tag} class="damage" data-strength="{strength(score)}"{target} title="{title}">'
         f"{escape(text)}</{tag}>"

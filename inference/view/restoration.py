@@ -10,7 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
-from unspin.inference.results import Restoration, RestoredEdit
+from unspin.inference.results import Explanation, Finding, Restoration, RestoredEdit
 from unspin.inference.view import markup
 from unspin.inference.view.markup import FOLDER, LEFT_OUT, Mark, bar, count, escape
 from unspin.model.words import words
@@ -98,6 +98,8 @@ def _article(
         "found": "\n".join(_rows(result.text, found, rows)),
         "restored": "\n".join(_rows(result.text, restored, rows)),
         "edits": _table(result.edits, level + 1),
+        "notes": _notes("Listed phrases", result.findings, level + 1)
+        + _notes("Why words were flagged", result.explanations, level + 1),
     }
     return markup.fill(FOLDER / "restoration.html", values)
 
@@ -131,16 +133,16 @@ def _marks(id: str, result: Restoration) -> tuple[list[Mark], list[Mark]]:
     """What to mark in the text as it was found, and what to put there in the restored one."""
     ends = [0, *(e.end for e in result.edits)]
     starts = [e.start for e in result.edits]
+    reasons = {e.start: e.reason for e in result.explanations}
     found, restored = [], []
     for number, edit in enumerate(result.edits, 1):
-        words_start = (
-            edit.end - len(edit.original.lstrip()) if edit.original.strip() else edit.start
-        )
-        words_end = edit.start + len(edit.original.rstrip()) or edit.end
-        wording = result.text[words_start:words_end]
+        # A deletion takes the space beside the words along; only the words are marked.
+        start = edit.end - len(edit.original.lstrip())
+        end = max(start, edit.start + len(edit.original.rstrip()))
         link = f"{id}e{number}"
-        found.append(Mark(words_start, words_end, markup.damage(wording, edit.score, link)))
-        restored.append(Mark(edit.start, edit.end, _edit(link, edit)))
+        wording = result.text[start:end]
+        found.append(Mark(start, end, markup.damage(wording, edit.score, link, _cause(edit))))
+        restored.append(Mark(edit.start, edit.end, _edit(link, edit, reasons.get(start, ""))))
     for word in result.words:
         if ends[bisect_right(starts, word.start)] > word.start:
             continue
@@ -157,7 +159,7 @@ def _rows(text: str, marks: Sequence[Mark], rows: Sequence[tuple[int, int]]) -> 
         yield f'<p dir="auto">{markup.marked(text, here, start, end)}</p>'
 
 
-def _edit(id: str, edit: RestoredEdit) -> str:
+def _edit(id: str, edit: RestoredEdit, why: str) -> str:
     """The new wording and the card that belongs to it."""
     choices = [(edit.replacement, edit.confidence)]
     choices += [(a.text, a.confidence) for a in edit.alternatives]
@@ -166,14 +168,21 @@ def _edit(id: str, edit: RestoredEdit) -> str:
         f"<span>{confidence:.0%}</span></span> "
         for text, confidence in choices
     )
+    note = f'<span class="why">{escape(why)}</span>' if why else ""
     gone = "" if edit.replacement else f' data-gone aria-label="{LEFT_OUT}"'
     return (
         f'<ins class="edit" id="{id}" tabindex="0" aria-describedby="{id}c"{gone}>'
         f"{escape(edit.replacement)}</ins>"
         f'<span class="card" role="tooltip" id="{id}c"><span class="was">'
-        f"{markup.damage(edit.original.strip(), edit.score)} "
-        f"{edit.score:.0%} likely damaged</span> {lines}</span>"
+        f"{markup.damage(edit.original.strip(), edit.score)} {_cause(edit)}</span> {lines}"
+        f"{note}</span>"
     )
+
+
+def _cause(edit: RestoredEdit) -> str:
+    if edit.by == "dictionary":
+        return "put back by a dictionary"
+    return f"{edit.score:.0%} likely damaged"
 
 
 def _table(edits: Sequence[RestoredEdit], level: int) -> str:
@@ -210,3 +219,10 @@ def _swap(edits: Sequence[RestoredEdit]) -> str:
         f'<td class="number">{sure:.0%}</td><td class="number">{len(edits):,}</td>'
         f'<td class="note">{others}</td></tr>'
     )
+
+
+def _notes(title: str, notes: Sequence[Finding | Explanation], level: int) -> str:
+    if not notes:
+        return ""
+    lines = "\n".join(f"<li>{escape(note.reason)}</li>" for note in notes)
+    return f'<h{level}>{title}</h{level}>\n<ul class="panel notes">\n{lines}\n</ul>'
