@@ -16,6 +16,9 @@ from unspin.model.errors import UnspinError
 
 PLUGINS = "unspin.commands"
 
+EXTRAS = {"batch": "batch", "serve": "serve"}
+"""The extra that a command needs, where it is not `train`."""
+
 
 class Failure(click.ClickException):
     """An error of the user's, told in one line."""
@@ -69,7 +72,11 @@ def _plugins() -> dict[str, EntryPoint]:
 def _missing(command: str, error: ModuleNotFoundError) -> str:
     if (error.name or "unspin").partition(".")[0] == "unspin":
         raise error  # not an extra: the installation itself is broken
-    return f"`unspin {command}` needs {error.name}: pip install 'unspin[train]'"
+    return f"`unspin {command}` needs {error.name}: {_advice(command)}"
+
+
+def _advice(command: str) -> str:
+    return f"pip install 'unspin[{EXTRAS.get(command, 'train')}]'"
 
 
 def _unavailable(name: str, error: ModuleNotFoundError) -> click.Command:
@@ -78,7 +85,7 @@ def _unavailable(name: str, error: ModuleNotFoundError) -> click.Command:
 
     @click.command(
         name,
-        short_help="(not available: pip install 'unspin[train]')",
+        short_help=f"(not available: {_advice(name)})",
         context_settings={"ignore_unknown_options": True, "help_option_names": []},
     )
     @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
