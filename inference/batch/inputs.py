@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import stat
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
@@ -116,7 +115,7 @@ def _kind(path: str) -> Kind | None:
 def _kind_by_content(path: str, suffix: str) -> Kind | None:
     """By the first bytes, for a name that says nothing."""
     try:
-        head = head_of(sys.stdin.buffer if path == STDIN else path)
+        head = head_of(path)
     except OSError:
         return None
     if head.startswith(b"WARC/"):
