@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import prod
 from pathlib import Path
 from typing import Any, Self
 
@@ -26,6 +27,9 @@ MAX_BYTES = 10_000_000
 
 PATTERN_SECONDS = 2.0
 """Most time that one pattern may take on one text."""
+
+PATTERN_SIZE = 100_000
+"""Most characters of one pattern with its repeats written out, which is how it is kept."""
 
 # A quotation on one line; where the next line opens with a mark again, none need close this one.
 _QUOTATION = re.compile(r'(?<!\w)["“«](?=\S)[^"“”«»\r\n]*+(?:["”»]|(?=[\r\n]\s*+["“«]))')
@@ -203,6 +207,9 @@ def _compiled(entry: Entry) -> Any:
         raise UnspinError(
             f"{entry.where}: a /regular expression/ needs regex: pip install 'unspin[patterns]'"
         ) from None
+    repeats = prod(max(1, int(least)) for least in re.findall(r"\{(\d{1,9})", entry.phrase))
+    if len(entry.phrase) * repeats > PATTERN_SIZE:
+        raise UnspinError(f"{entry.where}: the pattern is too long, or repeats too much")
     try:
         return regex.compile(entry.phrase[1:-1])
     except (regex.error, RecursionError, OverflowError) as error:
