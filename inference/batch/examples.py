@@ -46,8 +46,8 @@ def example(key: str, result: Score) -> Row:
 def _passage(result: Score, spans: list[tuple[int, int]]) -> tuple[int, int]:
     """The sentence with most `spans` and what fits after it; of a long one, its first span on."""
     starts = [s.start for s in result.sentences]
-    hits = Counter(bisect_right(starts, start) - 1 for start, _ in spans)
-    first = max(hits, key=lambda i: (hits[i], -i)) if starts else 0
+    hits = Counter(max(bisect_right(starts, start) - 1, 0) for start, _ in spans)
+    first = hits.most_common(1)[0][0] if hits else 0
     start = starts[first] if starts else 0
     end = start
     for sentence in result.sentences[first:]:
