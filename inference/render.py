@@ -54,11 +54,10 @@ def show_diff(console: Console, result: Restoration, name: str) -> None:
         console.print(Text("no change", style="dim"))
 
 
-def show_reasons(console: Console, result: Score) -> None:
+def show_notes(console: Console, result: Score) -> None:
     """Print the listed phrases that were found, and why words were flagged."""
-    for title, notes in (("phrases", result.findings), ("why", result.explanations)):
-        if notes:
-            _show(console, [_rule(title), *(_indent(Text(printable(n.reason))) for n in notes)])
+    if result.notes:
+        _show(console, [_rule("notes"), *(_indent(Text(printable(n))) for n in result.notes)])
 
 
 def unified_diff(result: Restoration, name: str) -> str:

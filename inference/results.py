@@ -210,6 +210,11 @@ class Score:
     findings: tuple[Finding, ...] = field(default=(), kw_only=True)
     explanations: tuple[Explanation, ...] = field(default=(), kw_only=True)
 
+    @property
+    def notes(self) -> list[str]:
+        """The listed phrases that were found, and why words were flagged, a line each."""
+        return [f.reason for f in self.findings] + [e.reason for e in self.explanations]
+
     def to_dict(self) -> dict[str, Any]:
         """The JSON form, without the text."""
         if self.status != "ok":

@@ -34,8 +34,8 @@ def _tell(row: Row, result: Score | None) -> bool:
 
 def _note(row: Row, result: Score) -> None:
     """Say on stderr which phrases were found and why words were flagged."""
-    for note in (*result.findings, *result.explanations):
-        click.echo(f"unspin: {row.name}: {printable(note.reason)}", err=True)
+    for note in result.notes:
+        click.echo(f"unspin: {row.name}: {printable(note)}", err=True)
 
 
 def _unnamed(row: Row) -> bool:
@@ -141,6 +141,6 @@ class Shown:
         else:
             render.show_restoration(self.console, result, name, self.mode)
         if result is not None:
-            render.show_reasons(self.console, result)
+            render.show_notes(self.console, result)
         if row.line is not None:
             self.console.print()
