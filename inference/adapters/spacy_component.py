@@ -28,10 +28,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from unspin.inference.adapters.shared import shared_model
+from unspin.inference.api import SHIPPED
 from unspin.model.errors import UnspinError
+from unspin.model.settings import Settings
 
 try:
     from spacy.language import Language
@@ -108,7 +111,12 @@ def make(
         restore: if false, only scores, which takes half the time.
         spans_key: the name of the spans.
         threads: parts of a text read at the same time; 1 suits `n_process`.
+
+    Raises `UnspinError` if there is no such model or mode.
     """
+    modes = Settings.load(SHIPPED if model is None else Path(model)).modes
+    if mode not in modes:
+        raise UnspinError(f"no mode {mode!r}: choose {', '.join(modes)}")
     return UnspinComponent(model, mode, language or nlp.lang, restore, spans_key, threads)
 
 
