@@ -43,7 +43,7 @@ HELD = (
 )
 
 Bounds = dict[str, dict[str, float]]  # by group and figure
-_DIGITS = 4
+_SCALE = 10_000  # bounds have four decimals
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +160,9 @@ def repinned(pinned: Pinned, data_hash: str, why: str) -> Pinned:
 def _bound(name: str, value: float, epsilon: Mapping[str, float]) -> float:
     """The bound to pin for a measured value, rounded to the loose side."""
     unit = next((one for one in ("percent", "per_1000") if name.endswith(one)), "share")
-    scale = 10**_DIGITS
     if name.endswith(CEILINGS):
-        return math.ceil(round((value + epsilon[unit]) * scale, 3)) / scale
-    return math.floor(round((value - epsilon[unit]) * scale, 3)) / scale
+        return math.ceil(round((value + epsilon[unit]) * _SCALE, 3)) / _SCALE
+    return math.floor(round((value - epsilon[unit]) * _SCALE, 3)) / _SCALE
 
 
 def _looser(name: str, value: float, bound: float) -> bool:

@@ -24,7 +24,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from unspin.model.errors import UnspinError
 from unspin.training.carriers import carry, wording
@@ -115,7 +115,7 @@ def _parquet(path: Path) -> Iterator[tuple[int, Row]]:
         raise UnspinError(f"{path}: not a Parquet file: {error}") from None
 
 
-def _csv(file: IO[bytes]) -> Iterator[tuple[int, Row]]:
+def _csv(file: gzip.GzipFile | io.BufferedReader) -> Iterator[tuple[int, Row]]:
     csv.field_size_limit(sys.maxsize)  # a cell holds a whole document
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
     yield from enumerate(csv.DictReader(text), start=1)

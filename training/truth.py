@@ -22,7 +22,8 @@ from unspin.training.readers import Example
 Change = tuple[int, int, tuple[str, ...]]
 
 _QUOTATION = re.compile(r'"[^"\n]+"')
-_OPENERS = frozenset("\"'“‘([{:")
+# What a capital may stand behind without meaning a name: a quotation, a bracket, a dateline's dash.
+_OPENING = re.compile(r"""["'“‘(\[{:]\s*$|\s[-–—]\s*$""")
 
 
 class EditLike(Protocol):
@@ -179,7 +180,7 @@ def _keepers(
             word.text[:1].isupper()
             and i not in opening
             and not re.fullmatch(r"I(['’]\w+)?", word.text)
-            and text[max(0, word.start - 3) : word.start].rstrip()[-1:] not in _OPENERS
+            and not _OPENING.search(text[max(0, word.start - 3) : word.start])
         ):
             kept["names"].append(span)
     harmed = [found[i] for i in damaged]

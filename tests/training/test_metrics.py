@@ -246,6 +246,12 @@ def test_keepers_are_found_and_checked() -> None:
     assert figure["clean_quotations_kept_percent"] == 0.0
 
 
+def test_a_capital_behind_a_dash_is_no_name_and_one_behind_a_hyphen_is() -> None:
+    text = "In Lima (Post) - Some men of Anna-Lena met them."
+    names = truth(example({"text": text})).keepers["names"]
+    assert [text[a:b] for a, b in names] == ["Lima", "Anna", "Lena"]
+
+
 def test_what_a_spinner_damaged_need_not_be_kept() -> None:
     spun = 'Judge Invoice said "he is successful Lima" and left.'
     clean = 'Judge Bill said "he is in Lima" and left.'
