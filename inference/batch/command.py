@@ -167,9 +167,10 @@ def _run(
         return stopped.exit_code
     if not done.finished:
         _say("the limit is reached: the same command without it goes on from here")
-    errors = done.summary.statuses["error"]
-    if errors > max_error_rate * done.summary.documents:
-        _say(f"more documents than {max_error_rate:.1%} could not be read")
+    errors, documents = done.summary.statuses["error"], done.summary.documents
+    if errors > max_error_rate * documents:
+        share = f"{max_error_rate:.1%} (--max-error-rate)"
+        _say(f"{errors:,} of {documents:,} documents could not be read, more than {share}")
         return 3
     return 0
 
