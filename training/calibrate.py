@@ -2,7 +2,8 @@
 
 Three logistic regressions (words, sentences, documents; see `unspin.model.calibration`) are fitted
 to the raw logits of the exported, quantised network, so that they belong to the variant that runs.
-Thresholds follow from false alarms on clean text, whichever clean set has the most.
+Thresholds follow from false alarms on clean text: on the clean news set that has the most, and on
+unspun text of every kind together.
 """
 
 from __future__ import annotations
@@ -36,22 +37,29 @@ BoolArray = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a mode promises: the most clean sentences and clean documents flagged (shares), the
-    least probability at which a sentence or document is called damaged all the same, the beta of
-    the F-score that its word threshold maximises (recall weighs beta times as much as precision),
-    and the least share of edits, among those as sure as the least sure one, that mend a word."""
+    """What a mode promises.
+
+    Attributes:
+        sentences, documents: the most sentences and documents flagged of any set of clean news.
+        unspun: the most documents flagged of all unspun ones together, odd registers included.
+        floor: the least probability at which a sentence or document is called damaged.
+        beta: of the F-score that the word threshold maximises; recall weighs beta times as much
+            as precision.
+        mending: the least share of edits, among those as sure as the least sure one, that mend.
+    """
 
     sentences: float
     documents: float
+    unspun: float
     floor: float
     beta: float
     mending: float
 
 
 TARGETS: Mapping[str, Target] = {
-    "precise": Target(0.001, 0.0, 0.8, 0.25, 0.5),
-    "balanced": Target(0.005, 0.005, 0.5, 0.5, 0.2),
-    "thorough": Target(0.02, 0.03, 0.3, 1.0, 0.05),
+    "precise": Target(0.001, 0.0, 0.0, 0.8, 0.25, 0.5),
+    "balanced": Target(0.005, 0.005, 0.01, 0.5, 0.5, 0.2),
+    "thorough": Target(0.02, 0.03, 0.05, 0.3, 1.0, 0.05),
 }
 
 
@@ -257,8 +265,8 @@ def _regress(
 
 
 def thresholds(samples: Sequence[Sample], calibration: Calibration, target: Target) -> Mode:
-    """The lowest document and sentence thresholds that keep the target's promises on every clean
-    news set, and the word threshold with the best F-score, averaged over groups of spun text."""
+    """The lowest document and sentence thresholds that keep the target's promises, and the word
+    threshold with the best F-score, averaged over groups of spun text."""
     read = [
         (s, calibration.apply(s.word_logits, s.sentence_logits, s.word_sentence)) for s in samples
     ]
@@ -269,6 +277,8 @@ def thresholds(samples: Sequence[Sample], calibration: Calibration, target: Targ
     for group in news:
         mine = [p for s, p in read if s.group == group]
         document = max(document, _bar(np.array([p.document for p in mine]), target.documents))
+    unspun = [p.document for s, p in read if not s.word_damaged.any()]
+    document = max(document, _bar(np.array(unspun), target.unspun))
     for group in news:
         scores = [
             np.where(p.document >= document, p.sentence, 0.0) for s, p in read if s.group == group
