@@ -1,11 +1,15 @@
-"""The shipped model, loaded once, the seed documents, and a browser."""
+"""The shipped model, loaded once, the seed documents, a browser, and what a page may hold."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
-from collections.abc import Iterator
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,3 +65,39 @@ def browser() -> Iterator[Browser]:
         found = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield found
         found.close()
+
+
+class Elements(HTMLParser):
+    """The elements of a page with their attributes."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+
+@pytest.fixture(scope="session")
+def check_inert() -> Callable[[str], None]:
+    """Asserts that nothing in a written page acts: no script, handler, address nor other style,
+    and that its policy allows nothing but the style sheet it has."""
+
+    def check(page: str) -> None:
+        elements = Elements(page).found
+        names = {tag for tag, _ in elements}
+        assert not names & {"script", "img", "iframe", "object", "link", "base", "form", "input"}
+        for name, value in ((n, v) for _, attributes in elements for n, v in attributes.items()):
+            assert not name.startswith("on") and name not in {"src", "style", "srcset"}
+            assert name != "href" or re.fullmatch(r"#\w+", value or "")
+        (style,) = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+        digest = b64encode(sha256(style.encode()).digest()).decode()
+        policies = [a["content"] for tag, a in elements if tag == "meta" and "http-equiv" in a]
+        assert policies == [
+            f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+        ]
+        assert "url(" not in style and "@import" not in style
+        page.encode("utf-8")
+
+    return check
