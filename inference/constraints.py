@@ -15,6 +15,7 @@ from math import prod
 from pathlib import Path
 from typing import Any, Self
 
+from unspin.inference.decoding import Undecodable, decode
 from unspin.inference.phrases import NO_PHRASES, NOWHERE, Entry, Match, Phrases, Ranges, apart
 from unspin.inference.results import Finding
 from unspin.model.errors import UnspinError
@@ -232,9 +233,9 @@ def _read(path: Path) -> str:
     if len(data) > MAX_BYTES:
         raise UnspinError(f"{path} is longer than {MAX_BYTES // 1_000_000} MB")
     try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UnspinError(f"{path} is not UTF-8 (byte {error.start}): save it as UTF-8") from None
+        return decode(data).removeprefix("\ufeff")
+    except Undecodable as error:
+        raise UnspinError(f"{path} is {error}") from None
 
 
 def _columns(path: Path, least: int = 2) -> list[Entry]:

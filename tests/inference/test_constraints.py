@@ -104,7 +104,7 @@ def test_lists_are_read_from_files(tmp_path: Path) -> None:
         ("protect", b"fine\n/(/\n", "line 2: /(/ is no pattern"),
         ("protect", b"/((a{1000}){1000}){1000}/\n", "line 1: the pattern is too long"),
         ("protect", b"fine\n...\n", "line 2: '...' holds no letter or digit"),
-        ("protect", b"caf\xe9\n", "is not UTF-8 (byte 3)"),
+        ("protect", b"caf\xe9\n", "is not UTF-8 (byte 0xe9 at 3)"),
         ("dictionary", b"one\n", "line 1: two columns"),
         ("dictionary", b"one\t\n", "line 1: 'one' has no original beside it"),
         ("dictionary", b"a\tb\nA\tc\n", "line 2: 'A' stands there twice"),
