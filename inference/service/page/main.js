@@ -2,11 +2,11 @@
 
 import { Failure, ask, limits } from "./api.js";
 import { Chooser } from "./chooser.js";
-import { EXAMPLE } from "./example.js";
-import { listen } from "./keyboard.js";
+import * as intake from "./intake.js";
+import * as keyboard from "./keyboard.js";
 import { forget, recall, remember } from "./memory.js";
-import { fileText } from "./reader.js";
 import { Review } from "./review.js";
+import { copy, download } from "./takeaway.js";
 import { codePoints } from "./text.js";
 import { View, many } from "./view.js";
 
@@ -73,7 +73,7 @@ function showRestored(found) {
   remember(state);
 }
 
-function start(text, name = "") {
+function start(text, name) {
   if (!text.trim()) {
     notice("There is no text yet: paste one, or choose a file.");
     return;
@@ -88,14 +88,6 @@ function start(text, name = "") {
   readings = new Map();
   $("text").value = text;
   read();
-}
-
-async function open(file) {
-  try {
-    start(await fileText(file), file.name);
-  } catch (error) {
-    notice(error.message);
-  }
 }
 
 // ---- reviewing
@@ -118,9 +110,11 @@ function point(index, focus) {
   view.point(index, focus);
 }
 
-function choose(index) {
-  point(index, true);
-  chooser.show(review, review.places[index], view.mark(index));
+/** Open the card of place number `index` beside `mark`, one of its marks. */
+function choose(index, mark = view.mark(index)) {
+  mark.focus({ preventScroll: true });
+  point(index);
+  chooser.show(review, review.places[index], mark);
 }
 
 function step(by) {
@@ -159,6 +153,7 @@ function busy(yes) {
   if (!yes) return;
   for (const id of ["copy", "download"]) $(id).disabled = true;
   $("review").hidden = true;
+  $("position").textContent = "";
 }
 
 let unsaid = 0;
@@ -186,67 +181,17 @@ function setMode(index) {
   $("modes").dataset.mode = state.mode;
 }
 
-// ---- taking the result away
-
-async function copy() {
-  if (!review) return false;
-  const text = review.restored();
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch {
-    // no clipboard for a page that is neither local nor encrypted
-    const field = document.body.appendChild(document.createElement("textarea"));
-    field.value = text;
-    field.select();
-    document.execCommand("copy");
-    field.remove();
-  }
+async function copyAll() {
+  if (!review) return;
+  await copy(review.restored());
   $("copy").classList.add("done");
   setTimeout(() => $("copy").classList.remove("done"), 1500);
   say("The restored text is on the clipboard.");
 }
 
-function download() {
-  const url = URL.createObjectURL(new Blob([review.restored()], { type: "text/plain" }));
-  const name = `${state.name.replace(/\.[^.]*$/, "") || "article"}-restored.txt`;
-  Object.assign(document.createElement("a"), { href: url, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 1000);
-}
-
 // ---- wiring
 
-$("form").addEventListener("submit", (event) => {
-  event.preventDefault();
-  const typed = $("text").value;
-  // The field has turned every line end into \n: an untouched text is read as it came.
-  const same = typed === state.text.replace(/\r\n?/g, "\n");
-  start(same ? state.text : typed, same ? state.name : "");
-});
-
-$("text").addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) $("form").requestSubmit();
-});
-
-$("text").addEventListener("paste", (event) => {
-  const field = event.target;
-  const replaces = field.selectionStart === 0 && field.selectionEnd === field.value.length;
-  const text = event.clipboardData.getData("text/plain");
-  if (event.clipboardData.files.length) {
-    event.preventDefault();
-    open(event.clipboardData.files[0]);
-  } else if (replaces && text.trim()) {
-    event.preventDefault();
-    start(text);
-  }
-});
-
-$("file").addEventListener("change", (event) => {
-  const [file] = event.target.files;
-  event.target.value = "";
-  if (file) open(file);
-});
-
-$("example").addEventListener("click", () => start(EXAMPLE));
+intake.listen(start, notice, () => state);
 
 $("again").addEventListener("click", () => {
   reading.abort();
@@ -266,7 +211,7 @@ $("mode").addEventListener("input", (event) => {
 for (const pane of [$("found"), $("restored")]) {
   pane.addEventListener("click", (event) => {
     const mark = event.target.closest("mark[data-place]");
-    if (mark && review) choose(Number(mark.dataset.place));
+    if (mark && review) choose(Number(mark.dataset.place), mark);
   });
   pane.addEventListener("focusin", (event) => {
     const mark = event.target.closest("mark[data-place]");
@@ -281,25 +226,12 @@ for (const tab of document.querySelectorAll("[name=pane]")) {
 for (const button of document.querySelectorAll("[data-step]")) {
   button.addEventListener("click", () => step(Number(button.dataset.step)));
 }
-$("copy").addEventListener("click", copy);
-$("download").addEventListener("click", download);
+$("copy").addEventListener("click", copyAll);
+$("download").addEventListener("click", () => download(review.restored(), state.name));
 $("keys-open").addEventListener("click", () => $("keys").showModal());
 
-let dragged = 0;
-addEventListener("dragenter", () => document.body.classList.toggle("dragging", ++dragged > 0));
-addEventListener("dragleave", () => document.body.classList.toggle("dragging", --dragged > 0));
-addEventListener("dragover", (event) => event.preventDefault());
-addEventListener("drop", (event) => {
-  event.preventDefault();
-  dragged = 0;
-  document.body.classList.remove("dragging");
-  const { files } = event.dataTransfer;
-  if (files.length) open(files[0]);
-  else start(event.dataTransfer.getData("text/plain"));
-});
-
 const openCard = () => choose(at);
-listen({
+keyboard.listen({
   n: () => step(1),
   p: () => step(-1),
   "mark ArrowRight": () => step(1),
@@ -312,7 +244,7 @@ listen({
     if (!chooser.open) openCard();
     $("own").focus();
   }),
-  c: copy,
+  c: copyAll,
   "?": () => $("keys").showModal(),
   ...Object.fromEntries(
     [..."123456789"].map((digit) => [

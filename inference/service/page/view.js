@@ -146,9 +146,7 @@ export class View {
 
   #restored(place) {
     const node = this.#mark(place, place.original);
-    node.role = "button";
     node.tabIndex = place.index === 0 ? 0 : -1;
-    node.ariaHasPopup = "dialog";
     this.#marks.set(place, [node, ...(this.#marks.get(place) ?? [])]);
     return [{ start: place.start, end: place.end, node }];
   }
@@ -157,6 +155,9 @@ export class View {
     const node = document.createElement("mark");
     node.textContent = printable(text);
     node.dataset.place = place.index;
+    node.role = "button";
+    node.tabIndex = -1;
+    node.ariaHasPopup = "dialog";
     this.#marks.set(place, [...(this.#marks.get(place) ?? []), node]);
     return node;
   }
