@@ -167,6 +167,8 @@ def _read(html: str) -> _Page:
             if piece["entity"] and size <= _LONGEST_ENTITY:
                 text = unescape(text)
             if not text.strip(BLANKS):
+                if blank and sum(blank) == source:
+                    blank = blank[0], blank[1] + size
                 blank = blank or (source, size)
                 continue
             if length and "\n" in parting:
