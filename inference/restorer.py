@@ -178,6 +178,17 @@ def _joins(raw: RawLogits, word: int) -> bool:
     )
 
 
+def _is_name(raw: RawLogits, span: Span) -> bool:
+    """Whether a word of the span has a capital that no beginning of a sentence explains."""
+    document = raw.document
+    return any(
+        document.text[document.words[i].start].isupper()
+        and i > 0
+        and document.word_sentence[i] == document.word_sentence[i - 1]
+        for i in range(span.first, span.last + 1)
+    )
+
+
 def propose(
     raw: RawLogits,
     judgement: Judgement,
@@ -196,7 +207,10 @@ def propose(
         original = document.text[start:end]
         same = original_forms(raw, span, text_of)
         ranked = rank_texts([(text_of(c.pieces), exp(c.log_probability)) for c in found])
-        if not ranked or ranked[0][1] < mode.confidence or ranked[0][0].casefold() in same:
+        least = mode.confidence
+        if _is_name(raw, span):
+            least = max(least, mode.name_confidence)
+        if not ranked or ranked[0][1] < least or ranked[0][0].casefold() in same:
             continue
         replacement, *others = [
             Alternative(match_case(original, text), p)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from unspin.model.abbreviations import spelt_out
+
 
 class Word(NamedTuple):
     """``text[start:end]``; a protected word is never flagged nor edited."""
@@ -57,12 +59,13 @@ _TRIGGER = re.compile(rf"[@#<&/\\]|\.(?:{_DOMAINS}|{_FILES})(?!\w)|[Ww]{{3}}\.")
 def words(text: str) -> list[Word]:
     """Words of `text` in order, not overlapping; punctuation and white space belong to none.
 
-    URLs, addresses, handles, hashtags, paths, HTML and plain numbers are one protected word each;
-    a word with a capital inside (McConnell, iPhone) is protected too, for no dictionary writes it.
+    URLs, addresses, handles, hashtags, paths, HTML and plain numbers are one protected word each.
+    Protected too are a word with a capital inside (McConnell, iPhone), for no dictionary writes
+    it, and the words that an abbreviation in brackets behind them spells out.
     """
     simple = _ASCII if text.isascii() else _SIMPLE
     pattern = _FULL if _TRIGGER.search(text) else simple
-    return [
+    found = [
         Word(
             match.start(),
             match.end(),
@@ -73,6 +76,9 @@ def words(text: str) -> list[Word]:
         )
         for match in pattern.finditer(text)
     ]
+    for index in spelt_out(text, [word[:2] for word in found]) if "(" in text else ():
+        found[index] = found[index]._replace(protected=True)
+    return found
 
 
 def atoms(text: str) -> list[tuple[int, int]]:

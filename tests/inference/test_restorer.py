@@ -126,6 +126,12 @@ def test_an_unsure_candidate_is_not_proposed() -> None:
     assert proposed("Came connected Friday.", "connected") == []
 
 
+def test_a_capital_inside_a_sentence_asks_for_more_confidence() -> None:
+    text = "Then Connected came. Connected fell."
+    assert [p.edit.start for p in proposed(text, "Connected", ("on", 0.35))] == [21]
+    assert [p.edit.start for p in proposed(text, "Connected", ("on", 0.45))] == [5, 21]
+
+
 def test_case_is_copied() -> None:
     [proposal] = proposed("Connected Friday.", "Connected", ("on", 0.8), ("by", 0.1))
     assert proposal.edit.replacement == "On"
