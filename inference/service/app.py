@@ -37,7 +37,7 @@ FAILURES: dict[int | str, dict[str, Any]] = {
         415: "not JSON",
         422: "JSON of another shape",
         429: "too many requests wait: see Retry-After",
-        503: "no result in time, or stopping: see Retry-After",
+        503: "no result in time: see Retry-After",
     }.items()
 }
 
@@ -91,10 +91,10 @@ def create_app(model: Model, limits: Limits | None = None, hosts: Collection[str
     async def restore(request: Request) -> Response:
         return await answer("restore", request)
 
-    @app.get("/health", summary="Whether the service takes requests, and its limits")
+    @app.get("/health", summary="That the service answers, and its limits")
     async def health() -> schema.Health:
         return schema.Health(
-            status="stopping" if batcher.stopping else "ok",
+            status="ok",
             version=app.version,
             model=model.settings.version,
             modes=list(MODES),

@@ -76,7 +76,6 @@ class Batcher:
     def __init__(self, model: Model, limits: Limits) -> None:
         self.model = model
         self.in_hand = 0
-        self.stopping = False
         self._limits = limits
         self._pace = Pace()
         self._waiting: deque[Job] = deque()
@@ -85,11 +84,9 @@ class Batcher:
 
     @contextmanager
     def admitted(self) -> Iterator[None]:
-        """A place for a request, from its first byte to its answer. Raises `Refusal`: 429 if all
-        are taken or the queue is longer than anyone would wait, 503 while the service stops."""
+        """A place for a request, from its first byte to its answer. Raises `Refusal` (429) if all
+        are taken, or if the queue is longer than anyone would wait."""
         wait = self._wait()
-        if self.stopping:
-            raise Refusal(503, "the service is stopping", 5)
         if self.in_hand >= self._limits.requests or wait > self._limits.seconds:
             seconds = min(max(1, math.ceil(wait)), 60)
             raise Refusal(429, f"too many requests wait: try again in {seconds} s", seconds)
@@ -126,8 +123,7 @@ class Batcher:
         await asyncio.get_running_loop().run_in_executor(self._pool, self.model.restore, text)
 
     async def close(self) -> None:
-        """Take nothing more, and finish what is in hand."""
-        self.stopping = True
+        """Finish what is being read."""
         while self._reading:
             await asyncio.wait(self._reading)
         self._pool.shutdown()

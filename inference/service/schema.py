@@ -121,9 +121,9 @@ class RestoredList(BaseModel):
 
 
 class Health(BaseModel):
-    """Whether the service takes requests, and what it takes."""
+    """That the service answers, and what it takes."""
 
-    status: Literal["ok", "stopping"]
+    status: Literal["ok"]
     version: str
     model: str
     modes: list[str]
