@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -66,9 +67,7 @@ def crawl(tmp_path: Path, lines: Callable[[int], str]) -> Path:
     (folder / "rows.jsonl").write_text(lines(30))
     for i in range(9):
         (folder / "site" / f"{i}.txt").write_bytes(f"{_text(i)}\r\n".encode())
-        page = (
-            f'<html><script>"as arsenic"</script>\r\n<p class=a>{_text(i)} &amp; so on</p></html>'
-        )
+        page = f"<html><script>'as arsenic'</script>\r\n<p class=a>{_text(i)} &amp; so on</html>"
         (folder / "site" / "deep" / f"{i}.html").write_bytes(page.encode())
     (folder / "site" / "3.txt").write_bytes(b"caf\xe9")
     return folder
@@ -78,8 +77,9 @@ def crawl(tmp_path: Path, lines: Callable[[int], str]) -> Path:
 def batch() -> Callable[..., Result]:
     """Runs `unspin batch` in this process."""
 
-    def run(*arguments: object, stdin: bytes | str = b"") -> Result:
-        return CliRunner().invoke(cli, ["batch", *map(str, arguments)], input=stdin)
+    def run(*arguments: object, stdin: str = "") -> Result:
+        stream = io.BufferedReader(io.BytesIO(stdin.encode()))  # as a process has it
+        return CliRunner().invoke(cli, ["batch", *map(str, arguments)], input=stream)
 
     return run
 
