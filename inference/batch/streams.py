@@ -7,6 +7,7 @@ import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import BinaryIO, cast
 
 from unspin.inference.batch.extras import need
@@ -65,7 +66,7 @@ class _Whole(io.RawIOBase):
 def opened(path: str) -> Iterator[Stream]:
     """The bytes of a file, or of standard input for "-". Raises OSError if it cannot be opened."""
     if path == STDIN:
-        yield Stream(_Whole(_unpacked(cast(io.BufferedReader, sys.stdin.buffer))))
+        yield Stream(_Whole(_unpacked(_peekable(sys.stdin.buffer))))
     else:
         with open(path, "rb") as file:
             _open[path] = file
@@ -86,10 +87,18 @@ def bytes_read(path: str) -> int:
 def head_of(path: str, size: int = 4096) -> bytes:
     """At most `size` first bytes, unpacked; standard input keeps them. Raises OSError."""
     if path == STDIN:
-        peeked = cast(io.BufferedReader, sys.stdin.buffer).peek(1)
-        return Stream(_Whole(_unpacked(io.BufferedReader(io.BytesIO(peeked))))).read(size)  # type: ignore[arg-type]
+        first = io.BufferedReader(io.BytesIO(_peekable(sys.stdin.buffer).peek(1)))  # type: ignore[arg-type]
+        return Stream(_Whole(_unpacked(first))).read(size)
     with opened(path) as stream:
         return stream.read(size)
+
+
+@lru_cache(maxsize=1)
+def _peekable(stream: BinaryIO) -> io.BufferedReader:
+    """`stream`, which keeps what it has been peeked at: always the same for the same one."""
+    if isinstance(stream, io.BufferedReader):
+        return stream
+    return io.BufferedReader(stream)  # type: ignore[arg-type]
 
 
 def _unpacked(file: io.BufferedReader) -> io.BufferedIOBase:
