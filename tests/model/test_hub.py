@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from textwrap import dedent
 from threading import Thread
 
 import pytest
@@ -14,6 +15,7 @@ import torch
 from huggingface_hub import ModelCard, constants
 from transformers import AutoModel
 
+from unspin.model import hub as hub_module
 from unspin.model.checkpoint import SHIPPED, load_checkpoint
 from unspin.model.config import UnspinConfig
 from unspin.model.encode import Encoder
@@ -88,6 +90,14 @@ def test_a_network_saves_where_its_source_is_gone(small: UnspinModel, tmp_path: 
     (tmp_path / "small").rmdir()
     small.save_pretrained(tmp_path / "mine")
     assert names(tmp_path / "mine") == FILES - {"tokenizer.json"}
+
+
+def test_the_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "model").symlink_to(SHIPPED.parent)
+    monkeypatch.chdir(tmp_path)
+    code = (hub_module.__doc__ or "").partition("\n\n")[2].partition("\n\n`")[0]
+    exec(dedent(code), {})
+    assert names(tmp_path / "mine") == FILES
 
 
 class Hub(ThreadingHTTPServer):
