@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-KILLS = int(os.environ.get("UNSPIN_KILLS", "3"))
+KILLS = int(os.environ.get("UNSPIN_KILLS", "2"))
 PARTS_A_KILL = 5
 """Parts that a run finishes before it is killed, at most."""
 
@@ -26,7 +26,17 @@ Written = Callable[[Path], Any]
 
 def start(folder: Path, *options: object) -> subprocess.Popen[str]:
     rows = folder.parent / "rows.jsonl"
-    command = [sys.executable, "-m", "unspin", "batch", rows, folder, "--part-size", "3"]
+    command = [
+        sys.executable,
+        "-m",
+        "unspin",
+        "batch",
+        rows,
+        folder,
+        "--part-size",
+        "3",
+        "--any-language",
+    ]
     return subprocess.Popen(
         [*map(str, command), "--batch-size", "2", "--threads", "1", *map(str, options)],
         stdout=subprocess.PIPE,
@@ -44,14 +54,14 @@ def wait_for_parts(process: subprocess.Popen[str], folder: Path, number: int) ->
         time.sleep(0.002)
 
 
-@pytest.fixture
-def rows(tmp_path: Path, lines: Callable[[int], str]) -> Path:
-    path = tmp_path / "rows.jsonl"
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory: pytest.TempPathFactory, lines: Callable[[int], str]) -> Path:
+    path = tmp_path_factory.mktemp("resume") / "rows.jsonl"
     path.write_text(lines(3 * PARTS_A_KILL * (KILLS + 1)))
     return path
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def whole(rows: Path) -> Path:
     """What an undisturbed run writes."""
     folder = rows.parent / "whole"
@@ -94,7 +104,7 @@ def test_killed_at_random_moments_it_loses_and_doubles_nothing(
 def test_a_signal_ends_it_in_order(
     whole: Path, written: Written, number: signal.Signals, code: int
 ) -> None:
-    folder = whole.parent / "stopped"
+    folder = whole.parent / f"stopped-{code}"
     process = start(folder, "--part-size", "1000", "--batch-size", "1")
     while process.poll() is None and not any(folder.glob("drafts/*.data")):
         time.sleep(0.002)  # until it has written, and is amid a part
@@ -115,7 +125,8 @@ def test_a_signal_ends_it_in_order(
 def test_a_second_run_is_kept_out(rows: Path) -> None:
     folder = rows.parent / "shared"
     first = start(folder)
-    wait_for_parts(first, folder, 1)
+    while first.poll() is None and not (folder / "manifest.json").exists():
+        time.sleep(0.002)
     second = start(folder)
     _, err = second.communicate()
     assert second.returncode == 2
