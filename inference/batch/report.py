@@ -65,8 +65,8 @@ def _brief(summary: Summary) -> str:
     if not summary.read:
         return f"{count(summary.documents, 'document')}, none of which could be scored."
     return (
-        f"{summary.spun:,} of {count(summary.read, 'document')} read are damaged "
-        f"({_share(summary.spun, summary.read)}), in {summary.totals['spun_sentences']:,} of "
+        f"Damaged: {summary.spun:,} of {count(summary.read, 'document')} read "
+        f"({_share(summary.spun, summary.read)}), {summary.totals['spun_sentences']:,} of "
         f"{count(summary.totals['sentences'], 'sentence')}."
     )
 

@@ -54,7 +54,7 @@ def test_the_report_is_a_page_and_json_of_the_same_summary(
     assert state["facts"] == {"Model": HOSTILE}
     page = path.read_text(encoding="utf-8")
     check_inert(page)
-    assert "3 of 28 documents read are damaged (11%)" in page
+    assert "Damaged: 3 of 28 documents read (11%), " in page
     assert page.count('<article class="example panel">') == 3
     assert "<details><summary>8 more</summary>" in page  # sources
     assert '<span class="damage" data-strength="4">connected</span>' in page
