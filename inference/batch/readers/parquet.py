@@ -87,9 +87,13 @@ def _document(
 
 
 def _sample(table: Any) -> list[dict[str, Any]]:
-    """The first rows, or one of no values where there are none."""
-    for batch in table.iter_batches(SAMPLE, use_threads=False):
-        return _rows(batch)
+    """The first rows that can be read, or one of no values where there are none."""
+    for group in range(table.num_row_groups):
+        try:
+            for batch in table.iter_batches(SAMPLE, row_groups=[group], use_threads=False):
+                return _rows(batch)
+        except (OSError, ValueError):
+            continue
     return [dict.fromkeys(table.schema_arrow.names)]
 
 
@@ -102,19 +106,30 @@ def _rows(batch: Any) -> list[dict[str, Any]]:
 def _values(column: Any) -> list[Any]:
     """The values of a column as Python has them; what it has not, as bytes or in words."""
     try:
-        values: list[Any] = column.to_pylist()
+        values: list[Any] = _in_microseconds(column).to_pylist()
     except (ValueError, OverflowError):  # not UTF-8, nanoseconds, years beyond 9999
         values = [_value(value) for value in column]
     return values
 
 
+def _in_microseconds(column: Any) -> Any:
+    """Without nanoseconds, which Python has no type for. Raises ValueError if that loses some."""
+    arrow, kind = need("pyarrow"), column.type
+    if arrow.types.is_timestamp(kind) and kind.unit == "ns":
+        return column.cast(arrow.timestamp("us", kind.tz))
+    if arrow.types.is_time64(kind) and kind.unit == "ns":
+        return column.cast(arrow.time64("us"))
+    return column
+
+
 def _value(value: Any) -> Any:
+    arrow = need("pyarrow")
+    if arrow.types.is_temporal(value.type):
+        return value.cast(arrow.string()).as_py()
     try:
         return value.as_py()
     except UnicodeDecodeError:
-        return value.as_buffer().to_pybytes() if hasattr(value, "as_buffer") else str(value)
-    except (ValueError, OverflowError):
-        return str(value.cast("string"))
+        return value.as_buffer().to_pybytes()
 
 
 def _line(error: Exception) -> str:
