@@ -51,9 +51,9 @@ def encode_page(html: str, encoding: str) -> bytes:
 
 
 def _encoding(data: bytes, declared: str | None) -> str:
-    for mark, encoding in _MARKS.items():
+    for mark, marked in _MARKS.items():
         if data.startswith(mark):
-            return encoding
+            return marked
     said = _DECLARED.search(data[:_HEAD])
     names = [declared, (said[1] or said[2]).decode("ascii", "replace") if said else None]
     for name in names:

@@ -87,8 +87,8 @@ def bytes_read(path: str) -> int:
 def head_of(path: str, size: int = 4096) -> bytes:
     """At most `size` first bytes, unpacked; standard input keeps them. Raises OSError."""
     if path == STDIN:
-        first = io.BufferedReader(io.BytesIO(_peekable(sys.stdin.buffer).peek(1)))  # type: ignore[arg-type]
-        return Stream(_Whole(_unpacked(first))).read(size)
+        first: BinaryIO = io.BytesIO(_peekable(sys.stdin.buffer).peek(1))
+        return Stream(_Whole(_unpacked(_buffered(first)))).read(size)
     with opened(path) as stream:
         return stream.read(size)
 
@@ -96,6 +96,10 @@ def head_of(path: str, size: int = 4096) -> bytes:
 @lru_cache(maxsize=1)
 def _peekable(stream: BinaryIO) -> io.BufferedReader:
     """`stream`, which keeps what it has been peeked at: always the same for the same one."""
+    return _buffered(stream)
+
+
+def _buffered(stream: BinaryIO) -> io.BufferedReader:
     if isinstance(stream, io.BufferedReader):
         return stream
     return io.BufferedReader(stream)  # type: ignore[arg-type]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from itertools import islice
 
 from unspin.inference.batch.readers import csv, html, jsonl, parquet, text, warc
@@ -58,8 +57,7 @@ def check(inputs: Sequence[Input], options: ReadOptions) -> None:
     tables = (i for i in inputs if i.kind in _TABLES and i.path != STDIN and i.size)
     for input in islice(tables, 1):
         try:
-            with closing(_READERS[input.kind](input, options, 0)) as found:
-                next(found, None)
+            next(_READERS[input.kind](input, options, 0), None)
         except NoTextColumn as error:
             raise UnspinError(f"{input.name}: {error}") from None
         except OSError:

@@ -104,7 +104,10 @@ def _rows(batch: Any) -> list[dict[str, Any]]:
 
 
 def _values(column: Any) -> list[Any]:
-    """The values of a column as Python has them; what it has not, as bytes or in words."""
+    """The values of a column as Python has them; what it has not, as bytes or as a number.
+
+    Such a number counts as the column does, and goes back to the same value.
+    """
     try:
         values: list[Any] = _in_microseconds(column).to_pylist()
     except (ValueError, OverflowError):  # not UTF-8, nanoseconds, years beyond 9999
@@ -125,7 +128,7 @@ def _in_microseconds(column: Any) -> Any:
 def _value(value: Any) -> Any:
     arrow = need("pyarrow")
     if arrow.types.is_temporal(value.type):
-        return value.cast(arrow.string()).as_py()
+        return value.value
     try:
         return value.as_py()
     except UnicodeDecodeError:

@@ -62,7 +62,7 @@ def _unchunked(response: HTTPResponse, block: bytes) -> bytes:
     try:
         return response.read()
     except IncompleteRead as error:
-        return cast(bytes, error.partial) or _after_headers(block)
+        return error.partial or _after_headers(block)
     except (HTTPException, ValueError):
         return _after_headers(block)
 
