@@ -4,17 +4,24 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test check lint types wheel develop clean
+.PHONY: demo test browser notebooks check lint types wheel develop clean
 
 demo: $(BIN)/python
 	rm -rf build
 	$(PIP) .
 	$(BIN)/unspin restore seeds/003_e4e48e6647e0a585.txt
 
-test: $(BIN)/python
+test: $(BIN)/python browser
 	rm -rf build
 	$(PIP) '.[dev]'
 	$(BIN)/python -m pytest
+
+# The page is tested in Chromium. Where it is missing and may not be installed, the tests that need
+# it are skipped and say so.
+browser:
+	@command -v chromium chromium-browser chrome >/dev/null || \
+	{ [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || \
+	echo "no Chromium here: tests of pages will be skipped (apt-get install chromium)"
 
 # What CI runs after the tests.
 check: lint types wheel
