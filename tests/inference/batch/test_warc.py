@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Callable
+from itertools import accumulate
+from pathlib import Path
+
+import pytest
+from fastwarc.stream_io import BrotliWriter
+from hypothesis import given
+from hypothesis import strategies as st
+
+from unspin.inference.batch.readers import documents
+from unspin.inference.batch.readers.response import parse
+from unspin.inference.batch.records import Document, Input, ReadOptions
+
+Read = Callable[..., list[Document]]
+
+ARTICLE = "The council met in the old hall to talk about the bridge. " * 5
+PAGE = f"<html><title>A bridge</title><article><p>{ARTICLE}</p></article></html>".encode()
+LATIN = PAGE.replace(b"bridge", b"caf\xe9")
+
+
+def record(kind: str, url: str, block: bytes, media: str) -> bytes:
+    number = zlib.crc32(url.encode())
+    head = (
+        f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Record-ID: <urn:uuid:{number}>\r\n"
+        f"WARC-Date: 2020-03-04T05:06:07Z\r\nWARC-Target-URI: {url}\r\nContent-Type: {media}\r\n"
+        f"Content-Length: {len(block)}\r\n\r\n"
+    )
+    return head.encode() + block + b"\r\n\r\n"
+
+
+def response(url: str, body: bytes = PAGE, *headers: str, media: str = "text/html") -> bytes:
+    head = "\r\n".join(["HTTP/1.1 200 OK", f"Content-Type: {media}", *headers, "", ""])
+    return record("response", url, head.encode() + body, "application/http; msgtype=response")
+
+
+def chunked(body: bytes, size: int = 100) -> bytes:
+    parts = [body[i : i + size] for i in range(0, len(body), size)]
+    return b"".join(b"%x;x=y\r\n%b\r\n" % (len(p), p) for p in [*parts, b""])
+
+
+RECORDS = [
+    record("warcinfo", "http://none.org", b"software: x\r\n", "application/warc-fields"),
+    record("request", "http://a.org/1", b"GET / HTTP/1.1\r\n\r\n", "application/http"),
+    response("http://a.org/1"),
+    response("http://a.org/style", b"p{}", media="text/css"),
+    response(
+        "http://b.org/2", chunked(gzip.compress(PAGE)),
+        *("Content-Encoding: gzip", "Transfer-Encoding: chunked"),
+    ),
+    response("http://c.org/3", b"<p>Too short"),
+    record("resource", "http://d.org/4", PAGE, "text/html"),
+    record("conversion", "http://e.org/5", b"A plain text.", "text/plain"),
+    response("http://f.org/6", LATIN, media="text/html; charset=latin1"),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def read(tmp_path_factory: pytest.TempPathFactory) -> Read:
+    folder = tmp_path_factory.mktemp("warc")
+
+    def run(data: bytes, start: int = 0, max_bytes: int = 100_000) -> list[Document]:
+        path = folder / "a.warc"
+        path.write_bytes(data)
+        options = ReadOptions(max_bytes=max_bytes, timeout=60)
+        found = list(documents(Input("a.warc", str(path), "warc", len(data)), options, start))
+        assert [d.position for d in found] == list(range(start, start + len(found)))
+        return found
+
+    return run
+
+
+def reasons(found: list[Document]) -> list[str | None]:
+    return [d.problem.reason if d.problem else None for d in found]
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_every_page_is_a_document(pack: Callable[[bytes], bytes], read: Read) -> None:
+    found = read(b"".join(map(pack, RECORDS)))
+    assert reasons(found) == [None, None, "no_article", None, None, None]
+    assert [d.source for d in found] == ["a.org", "b.org", "c.org", "d.org", "e.org", "f.org"]
+    first, second, _, third, plain, latin = found
+    assert first.text == second.text == third.text == ARTICLE.strip()
+    assert first.fields == {
+        "title": "A bridge",
+        "url": "http://a.org/1",
+        "date": "2020-03-04T05:06:07Z",
+        "warc_id": f"urn:uuid:{zlib.crc32(b'http://a.org/1')}",
+    }
+    assert plain.text == "A plain text."
+    assert "the café" in latin.text
+    assert read(b"".join(map(pack, RECORDS)), 4) == [plain, latin]
+
+
+TEXTS = [
+    record("conversion", f"http://e.org/{i}", b"A text. " * 40, "text/plain") for i in range(20)
+]
+
+
+@given(cut=st.integers(1, len(b"".join(TEXTS)) - 1))
+def test_an_archive_that_breaks_off_gives_what_it_had(cut: int, read: Read) -> None:
+    ends = list(accumulate(map(len, TEXTS)))
+    found = reasons(read(b"".join(TEXTS)[:cut]))
+    whole = sum(end <= cut for end in ends)
+    almost = sum(end - 4 <= cut for end in ends)  # nothing lacks but the empty line at its end
+    assert found[:whole] == [None] * whole
+    assert found[whole:almost] in ([None] * (almost - whole), ["truncated"])
+    assert cut in ends or found[-1] in ("truncated", "unreadable")
+    packed = b"".join(map(gzip.compress, TEXTS))[: -1 - cut % 1000]
+    assert reasons(read(packed))[-1] == "truncated"
+
+
+def test_what_is_damaged_is_told(read: Read) -> None:
+    broken = record("response", "http://a.org", b"\xff\xfe not HTTP", "application/http")
+    found = read(TEXTS[0] + broken + TEXTS[1])
+    assert reasons(found) == [None, "unreadable", None]
+    found = read(TEXTS[0] + b"no record\r\n\r\n" + TEXTS[1])
+    assert reasons(found) == [None, "unreadable"]
+    assert found[1].problem and "nothing after it is read" in found[1].problem.detail
+    bomb = response("http://a.org", gzip.compress(bytes(5_000_000)), "Content-Encoding: gzip")
+    large = response("http://a.org", PAGE * 1000)
+    assert reasons(read(bomb + large + TEXTS[0])) == ["too_long", "too_long", None]
+
+
+def brotli(body: bytes, path: Path) -> bytes:
+    with open(path, "wb") as file:
+        writer = BrotliWriter(file)
+        writer.write(body)
+        writer.close()
+    return path.read_bytes()
+
+
+def test_content_is_decoded_if_it_is_coded(tmp_path: Path) -> None:
+    deflate = zlib.compressobj(wbits=-15)
+    coded = {
+        "gzip": gzip.compress(PAGE),
+        "deflate": zlib.compress(PAGE),
+        "Deflate": deflate.compress(PAGE) + deflate.flush(),
+        "br": brotli(PAGE, tmp_path / "br"),
+        "x-gzip": PAGE,
+        "unheard": PAGE,
+    }
+    for name, body in coded.items():
+        for send, how in ((bytes, "identity"), (chunked, "chunked"), (bytes, "chunked")):
+            block = (
+                f"HTTP/1.1 200 OK\r\nContent-Type: Text/HTML; charset=Latin1\r\n"
+                f"Content-Length: 5\r\nContent-Encoding: {name}\r\nTransfer-Encoding: {how}\r\n\r\n"
+            ).encode()
+            found = parse(block + send(body), 10_000)
+            assert (found.type, found.charset, found.body) == ("text/html", "latin1", PAGE)
+    cut = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(PAGE)[:-200]
+    assert PAGE.startswith(parse(cut, 10_000).body)
+    assert len(parse(cut, 10_000).body) >= len(PAGE) - 300
