@@ -12,7 +12,7 @@ import os
 import signal
 import subprocess
 import sys
-import threading
+from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ _FIELDS = {"title": "title", "author": "author", "published": "date", "url": "ur
 _MEMORY = 4 << 30
 """Bytes of address space that the child may take."""
 
-_ONE_A_THREAD = threading.local()
+_idle: deque[_Child] = deque()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,26 +44,33 @@ class Article:
 def extract(html: str, timeout: float, url: str | None = None) -> Article | Problem:
     """The article of a page, or why there is none; `timeout` counts seconds of processor time.
 
-    Every thread that calls this has a child of its own, which goes with it. Raises `UnspinError`
-    if trafilatura is not installed.
+    As many children are started as threads call this at a time; they end with this process.
+    Raises `UnspinError` if trafilatura is not installed.
     """
     request = json.dumps([without_surrogates(html), url, timeout]).encode() + b"\n"
-    child: _Child | None = getattr(_ONE_A_THREAD, "child", None)
-    if child is None or not child.take(request):
-        _ONE_A_THREAD.child = child = _Child()
-        if not child.take(request):
-            raise UnspinError("the process that extracts articles cannot be started")
+    child = _handed_over(request)
     reply = child.reply()
     if reply is None:
-        del _ONE_A_THREAD.child
         if child.timed_out():
             return Problem(Reason.TIMEOUT, f"extraction took more than {timeout:g} s")
         return Problem(Reason.UNREADABLE, "extraction crashed")
+    _idle.append(child)
     if "error" in reply:
         return Problem(Reason.UNREADABLE, f"extraction failed: {reply['error']}")
     if not reply["text"]:
         return Problem(Reason.NO_ARTICLE, "no main text was found")
     return Article(reply["text"], reply["fields"])
+
+
+def _handed_over(request: bytes) -> _Child:
+    """A child that has taken the request; one that died while it was idle is passed over."""
+    while _idle:
+        with suppress(IndexError):  # another thread was faster
+            if (child := _idle.pop()).take(request):
+                return child
+    if not (child := _Child()).take(request):
+        raise UnspinError("the process that extracts articles cannot be started")
+    return child
 
 
 class _Child:
@@ -130,7 +137,7 @@ def serve() -> None:
         except UnspinError as error:
             reply = {"missing": str(error)}
         except Exception as error:
-            reply = {"error": f"{type(error).__name__}: {error}"}
+            reply = {"error": " ".join(f"{type(error).__name__}: {error}".split())[:200]}
         _set_clock(0)
         replies.write(json.dumps(reply).encode() + b"\n")
         replies.flush()
@@ -158,3 +165,7 @@ def _limit_memory() -> None:
     except ImportError:
         return
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_idle.clear)  # a pipe with two writers would mix them up

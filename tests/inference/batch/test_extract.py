@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-import os
-import signal
-import threading
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -37,9 +36,9 @@ def refusal(html: str, timeout: float = 60) -> str:
     return problem.reason
 
 
-def child_id() -> int:
-    child = module._ONE_A_THREAD.child
-    return int(child._process.pid)
+def child() -> module._Child:
+    """The child that would read the next page."""
+    return module._idle[-1]
 
 
 def test_the_article_is_found_without_what_surrounds_it() -> None:
@@ -67,39 +66,35 @@ def test_odd_beginnings_do_no_harm(start: str) -> None:
 
 def test_a_page_that_takes_too_long_is_given_up_and_the_next_is_read() -> None:
     text(PAGE)
-    before = child_id()
+    before = child()
     endless = PAGE.replace(PARAGRAPHS, PARAGRAPHS * 2000)
     assert refusal(endless, timeout=0.05) == "timeout"
     assert "the council" in text(PAGE)
-    assert child_id() != before
+    assert child() is not before
 
 
 def test_a_child_that_dies_is_replaced() -> None:
     text(PAGE)
-    before = child_id()
-    os.kill(before, signal.SIGKILL)
-    module._ONE_A_THREAD.child._process.wait()
+    before = child()
+    before._process.kill()
+    before._process.wait()
     assert "the council" in text(PAGE)
-    assert child_id() != before
+    assert child() is not before
 
 
-def test_threads_have_a_child_each() -> None:
-    text(PAGE)
-    found: list[int] = []
+def test_threads_do_not_get_each_others_articles() -> None:
+    def work(number: int) -> str:
+        return text(PAGE.replace("the bridge", f"bridge {number}"))
 
-    def work() -> None:
-        text(PAGE)
-        found.append(child_id())
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    thread.join()
-    assert found != [child_id()]
+    with ThreadPoolExecutor(3) as threads:
+        for number, found in enumerate(threads.map(work, range(30))):
+            assert found.count(f"talk about bridge {number},") == 6
+    assert len(module._idle) <= 3
 
 
 def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "trafilatura.py").write_text("raise ImportError")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    monkeypatch.setattr(module, "_ONE_A_THREAD", threading.local())
+    monkeypatch.setattr(module, "_idle", deque())
     with pytest.raises(UnspinError, match=r"trafilatura is not installed: pip install 'unspin\["):
         extract(PAGE, 60)
