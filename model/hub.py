@@ -12,7 +12,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from os import PathLike
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -68,11 +69,11 @@ choose a licence that the encoder's allows.
 class HubModel(PreTrainedModel):  # type: ignore[no-untyped-call]
     """What a saved or uploaded folder needs beside the library's config and weights."""
 
-    def save_pretrained(
+    def save_pretrained(  # type: ignore[override]  # what is left out goes by name
         self,
-        save_directory: str | Path,
+        save_directory: str | PathLike[str],
         is_main_process: bool = True,
-        state_dict: Mapping[str, Any] | None = None,
+        state_dict: dict[str, Any] | None = None,
         push_to_hub: bool = False,
         **options: Any,
     ) -> None:
@@ -91,21 +92,23 @@ class HubModel(PreTrainedModel):  # type: ignore[no-untyped-call]
         if push_to_hub:
             self.push_to_hub(**{"repo_id": folder.name} | upload)
 
-    def push_to_hub(
+    def push_to_hub(  # type: ignore[override]  # as in the library, which wraps its own
         self,
         repo_id: str,
         *,
+        commit_message: str | None = None,
+        commit_description: str | None = None,
         private: bool | None = None,
         token: bool | str | None = None,
         revision: str | None = None,
-        tags: Sequence[str] = (),
-        **commit: Any,
+        create_pr: bool = False,
+        max_shard_size: int | str | None = "50GB",
+        tags: Sequence[str] | None = None,
     ) -> str:
         """Upload the folder that `save_pretrained` writes, in one commit; returns its address.
 
         The library's own method would put an empty card in place of this one. A card that the
-        repository has already stays. `commit` takes commit_message, commit_description and
-        create_pr. Raises the errors of `huggingface_hub`.
+        repository has already stays. Raises the errors of `huggingface_hub`.
         """
         api = HfApi(token=token)
         repo_id = api.create_repo(repo_id, private=private, exist_ok=True).repo_id
@@ -115,21 +118,23 @@ class HubModel(PreTrainedModel):  # type: ignore[no-untyped-call]
         with TemporaryDirectory() as scratch:
             folder = Path(scratch) / repo_id
             folder.mkdir(parents=True)
-            self._card(repo_id, tags).save(folder / CARD)
-            self.save_pretrained(folder)
+            self._card(repo_id, tags or ()).save(folder / CARD)
+            self.save_pretrained(folder, max_shard_size=max_shard_size)
             done = api.upload_folder(
                 repo_id=repo_id,
                 folder_path=folder,
                 revision=revision,
                 ignore_patterns=kept,
-                **{"commit_message": "Upload model"} | commit,
+                create_pr=create_pr,
+                commit_message=commit_message or "Upload model",
+                commit_description=commit_description,
             )
         return str(done)
 
     def _tokenizer(self) -> Path | None:
         """The tokenizer in the folder or repository that the network was loaded from, if any."""
         try:
-            found = cached_file(self.name_or_path, TOKENIZER, local_files_only=True)
+            found = cached_file(self.name_or_path or "", TOKENIZER, local_files_only=True)
         except (OSError, ValueError):  # made from a config, or the folder is gone
             return None
         return Path(found) if found else None

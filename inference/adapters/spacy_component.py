@@ -67,7 +67,7 @@ class UnspinComponent:
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
         """The documents of `stream`, read a batch at a time."""
-        for docs in minibatch(stream, batch_size):
+        for docs in minibatch(stream, batch_size):  # type: ignore[no-untyped-call]
             self._annotate(docs)
             yield from docs
 
@@ -117,7 +117,7 @@ def make(
     modes = Settings.load(SHIPPED if model is None else Path(model)).modes
     if mode not in modes:
         raise UnspinError(f"no mode {mode!r}: choose {', '.join(modes)}")
-    return UnspinComponent(model, mode, language or nlp.lang, restore, spans_key, threads)
+    return UnspinComponent(model, mode, str(language or nlp.lang), restore, spans_key, threads)
 
 
 def _spans(doc: Doc) -> list[Span]:
@@ -131,6 +131,7 @@ def _spans(doc: Doc) -> list[Span]:
         text = doc.text[start:end]
         first, last = end - len(text.lstrip()), start + len(text.rstrip())
         span = doc.char_span(first, last, label=LABEL, alignment_mode="expand")
+        assert span is not None
         spans[span.start, span.end] = span
     return list(spans.values())
 
