@@ -15,6 +15,7 @@ from unspin.inference.batch.parts import is_finished, summary_of
 from unspin.inference.batch.pipeline import Pipeline
 from unspin.inference.batch.process import BATCH
 from unspin.inference.batch.progress import Progress, duration
+from unspin.inference.batch.ray_engine import RayEngine
 from unspin.inference.batch.report import write_report
 from unspin.inference.batch.runner import run
 from unspin.inference.batch.summary import Summary
@@ -23,7 +24,7 @@ from unspin.model.errors import UnspinError
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is to be done, with what, and where to."""
+    """What is to be done, with what, and where to; on this machine, or by the workers of `ray`."""
 
     arguments: Sequence[str]
     folder: Path
@@ -33,6 +34,7 @@ class Request:
     batch_size: int = BATCH
     limit: int | None = None
     overwrite: bool = False
+    ray: RayEngine | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,6 @@ def work(request: Request, plan: Plan, *, stop: Callable[[], bool], live: bool) 
 
     Raises `UnspinError` for a folder that holds another batch, and OSError.
     """
-    from unspin.inference.api import load
-
     output = Output(request.folder)
     output.check()
     with output.locked():
@@ -83,23 +83,47 @@ def work(request: Request, plan: Plan, *, stop: Callable[[], bool], live: bool) 
             manifests.check(output, manifest, plan.inputs)
         else:
             manifests.begin(output, manifest, plan.inputs)
-        pipeline = Pipeline(load(request.model, request.threads), request.job.pipeline)
-        progress = run(
-            plan.units,
-            request.job,
-            pipeline,
-            output,
-            limit=request.limit,
-            batch_size=request.batch_size,
-            stop=stop,
-            live=live,
-        )
+        progress = _run(request, plan, output, manifest, stop, live)
         summary = summary_of(output, len(plan.units))
         finished = is_finished(output, len(plan.units))
         counts = {"documents": summary.documents, "statuses": dict(summary.statuses)}
         manifests.save(output, manifest | {"finished": finished} | counts)
         report = write_report(summary, output.folder, _facts(request, plan, manifest, progress))
     return Done(summary, finished, report)
+
+
+def _run(
+    request: Request,
+    plan: Plan,
+    output: Output,
+    manifest: Mapping[str, Any],
+    stop: Callable[[], bool],
+    live: bool,
+) -> Progress:
+    """The work itself, by the engine that was asked for."""
+    from unspin.inference.api import load
+
+    if request.ray:
+        return request.ray.run(
+            plan.units,
+            request.job,
+            output,
+            manifest,
+            model=request.model,
+            batch_size=request.batch_size,
+            stop=stop,
+            live=live,
+        )
+    return run(
+        plan.units,
+        request.job,
+        Pipeline(load(request.model, request.threads), request.job.pipeline),
+        output,
+        limit=request.limit,
+        batch_size=request.batch_size,
+        stop=stop,
+        live=live,
+    )
 
 
 def _facts(

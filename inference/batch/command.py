@@ -12,9 +12,11 @@ from unspin.inference.batch.inputs import ReadOptions
 from unspin.inference.batch.job import PART_SIZE, Job
 from unspin.inference.batch.pipeline import PipelineOptions
 from unspin.inference.batch.process import BATCH
+from unspin.model.errors import UnspinError
 
 if TYPE_CHECKING:
     from unspin.inference.batch.batch import Done
+    from unspin.inference.batch.ray_engine import RayEngine
 
 READ, PIPELINE = ReadOptions(), PipelineOptions()
 
@@ -90,7 +92,26 @@ READ, PIPELINE = ReadOptions(), PipelineOptions()
     show_default=True,
     help="Documents read at a time; the results do not depend on it.",
 )
-@click.option("--threads", type=click.IntRange(1), help="Default: one for every core.")
+@click.option(
+    "--threads",
+    type=click.IntRange(1),
+    help="Default: one for every core; with Ray, one for every worker.",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "ray"]),
+    default="local",
+    show_default=True,
+    help="On this machine, or on workers of Ray: a laptop's or a cluster's.",
+)
+@click.option(
+    "--ray-address",
+    metavar="ADDRESS",
+    help="The cluster that this machine is a part of: auto or host:6379. Default: no cluster.",
+)
+@click.option(
+    "--workers", type=click.IntRange(1), help="Of Ray. Default: as many as there are cores."
+)
 @click.option(
     "--model",
     type=click.Path(path_type=Path),
@@ -116,7 +137,9 @@ def batch(**options: Any) -> None:
     in, or rows with a status, a score, the restored text, its edits, and all that came with them.
     What could not be read lies in OUTPUT/quarantine; OUTPUT/report.html shows what was found.
 
-    A batch that was stopped, killed or limited goes on with the same command.
+    A batch that was stopped, killed or limited goes on with the same command, by any engine. On a
+    cluster INPUT, OUTPUT and --model lie on a file system that all its machines share, under the
+    same path.
 
     \b
     Exit codes: 0 done, 2 nothing could be done, 3 done with too many errors,
@@ -128,6 +151,7 @@ def batch(**options: Any) -> None:
       unspin batch --html extract --to parquet crawl.warc.gz articles/
       unspin batch --text-column body part-*.parquet restored/
       zcat crawl.jsonl.gz | unspin batch --task score - scores/
+      unspin batch --engine ray --ray-address auto /shared/crawl/ /shared/restored/
     """
     sys.exit(_run(**options))
 
@@ -142,6 +166,9 @@ def _run(
     model: Path | None,
     threads: int | None,
     batch_size: int,
+    engine: str,
+    ray_address: str | None,
+    workers: int | None,
     **options: Any,
 ) -> int:
     """The command; its exit code."""
@@ -150,7 +177,8 @@ def _run(
     from unspin.inference.batch.interrupts import Interrupts
 
     job = _job(**options)
-    request = Request(inputs, output, job, model, threads, batch_size, limit, overwrite)
+    ray = _ray(engine, ray_address, workers, threads, limit)
+    request = Request(inputs, output, job, model, threads, batch_size, limit, overwrite, ray)
     planned = plan(request)
     if planned.left_out:
         such = f"such as {click.format_filename(planned.left_out[0])}"
@@ -158,7 +186,8 @@ def _run(
     if dry_run:
         tell_plan(request, planned)
         return 0
-    stopping = "finishing the batch in hand (once more stops at once)"
+    hand = "part" if ray else "batch"
+    stopping = f"finishing the {hand} in hand (once more stops at once)"
     with Interrupts(lambda: _say(stopping)) as stopped:
         done = work(request, planned, stop=stopped, live=sys.stderr.isatty())
     _tell(done, output)
@@ -173,6 +202,22 @@ def _run(
         _say(f"{errors:,} of {documents:,} documents could not be read, more than {share}")
         return 3
     return 0
+
+
+def _ray(
+    engine: str, address: str | None, workers: int | None, threads: int | None, limit: int | None
+) -> RayEngine | None:
+    """The engine, if it is Ray. Raises `UnspinError` for options that do not go together."""
+    from unspin.inference.batch.ray_engine import RayEngine
+
+    if engine == "ray":
+        if limit is not None:
+            raise UnspinError("--limit is for --engine local, which goes in order")
+        return RayEngine(address, workers, threads)
+    if address or workers:
+        name = "--ray-address" if address else "--workers"
+        raise UnspinError(f"{name} is for --engine ray")
+    return None
 
 
 def _job(

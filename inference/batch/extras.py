@@ -1,4 +1,4 @@
-"""Libraries of the extra `batch`, loaded when they are first needed."""
+"""Libraries of the extras for a batch, loaded when they are first needed."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 from unspin.model.errors import UnspinError
 
 
-def need(module: str) -> Any:
+def need(module: str, extra: str = "batch") -> Any:
     """The module of that name. Raises `UnspinError` if its library is not installed."""
     try:
         return importlib.import_module(module)
     except ImportError as error:
         name = module.split(".")[0]
-        raise UnspinError(f"{name} is not installed: pip install 'unspin[batch]'") from error
+        raise UnspinError(f"{name} is not installed: pip install 'unspin[{extra}]'") from error

@@ -20,10 +20,11 @@ class Output:
 
     `data` holds what the batch is for: parts with rows, or a mirror of the files that were read.
     `documents` then says what became of each file. `quarantine` holds what could not be read,
-    `state` a record of each finished part, `drafts` what is not finished.
+    `state` a record of each finished part, `drafts` what is not finished; one of several processes
+    has its drafts at a `desk` of its own.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, desk: str = "") -> None:
         self.folder = folder
         self.manifest = folder / MANIFEST
         self.data = folder / "data"
@@ -31,8 +32,14 @@ class Output:
         self.quarantine = folder / "quarantine"
         self.state = folder / "state"
         self.inputs = self.state / "inputs.jsonl"
-        self.drafts = folder / "drafts"
-        self._folders = (self.state, self.data, self.documents, self.quarantine, self.drafts)
+        self.drafts = folder / "drafts" / desk
+        self._folders = (
+            self.state,
+            self.data,
+            self.documents,
+            self.quarantine,
+            folder / "drafts",
+        )
 
     def check(self) -> None:
         """Raise `UnspinError` if the folder is no place for a batch."""

@@ -52,7 +52,21 @@ def record(output: Output, part: Part, summary: Summary) -> None:
 
 
 def parts_of(output: Output, unit: int) -> list[Part]:
-    """The finished parts of a unit, in order. Raises `UnspinError` for a damaged record."""
+    """The finished parts of a unit up to the first gap, in order.
+
+    There are gaps where many processes made parts at a time. Raises `UnspinError` for a damaged
+    record.
+    """
+    parts: list[Part] = []
+    for part in recorded(output, unit):
+        if part.first != (parts[-1].first + parts[-1].documents if parts else 0):
+            break
+        parts.append(part)
+    return parts
+
+
+def recorded(output: Output, unit: int) -> list[Part]:
+    """All finished parts of a unit, in order. Raises `UnspinError` for a damaged record."""
     parts = []
     for row in _rows(output, unit):
         del row["summary"]

@@ -50,7 +50,7 @@ def process(
         return
     first = done[-1].first + done[-1].documents if done else 0
     with closing(feed(_documents(unit, job, done))) as numbered:
-        source = _Source(numbered)
+        source = Source(numbered)
         while not stop() and (limit is None or limit > 0):
             room = job.part_size - first % job.part_size
             if limit is not None:
@@ -74,10 +74,10 @@ def process(
                 return
 
 
-class _Source:
+class Source:
     """Documents by the batch. `next` is where reading goes on after those that were taken."""
 
-    def __init__(self, numbered: Numbered) -> None:
+    def __init__(self, numbered: Iterator[tuple[int, Document]]) -> None:
         self._numbered = numbered
         self._peeked: list[tuple[int, Document]] = []
         self.next = 0

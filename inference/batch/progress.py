@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Self
 
@@ -15,6 +16,23 @@ EVERY = 10.0
 
 SOON = 2.0
 """Seconds of work before which nothing is said about the time left."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """Documents, those of them that were read, those that are spun, and those in error."""
+
+    documents: int = 0
+    read: int = 0
+    spun: int = 0
+    errors: int = 0
+
+    def add(self, outcomes: Sequence[Outcome]) -> None:
+        self.documents += len(outcomes)
+        self.errors += sum(o.status is Status.ERROR for o in outcomes)
+        results = [o.result for o in outcomes if o.result is not None]
+        self.read += len(results)
+        self.spun += sum(result.spun for result in results)
 
 
 class Progress:
@@ -51,11 +69,16 @@ class Progress:
 
     def tell(self, outcomes: Sequence[Outcome]) -> None:
         """Count what was done, and show it if it is time."""
-        self.documents += len(outcomes)
-        self.errors += sum(o.status is Status.ERROR for o in outcomes)
-        results = [o.result for o in outcomes if o.result is not None]
-        self.read += len(results)
-        self.spun += sum(result.spun for result in results)
+        counts = Counts()
+        counts.add(outcomes)
+        self.count(counts)
+
+    def count(self, counts: Counts) -> None:
+        """Count what was done elsewhere, and show it if it is time."""
+        self.documents += counts.documents
+        self.read += counts.read
+        self.spun += counts.spun
+        self.errors += counts.errors
         if self._bar:
             self._bar.update(0, completed=self._share(), text=str(self))
         elif monotonic() - self._told >= EVERY:

@@ -90,6 +90,21 @@ def written() -> Callable[[Path], Rows]:
     return _written
 
 
+@pytest.fixture(scope="session")
+def contents() -> Callable[[Path], dict[str, bytes]]:
+    """The bytes of all files that documents, and the counts of them, are in."""
+    return _contents
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for kind in ("data", "documents", "quarantine", "state")
+        for path in sorted((folder / kind).rglob("*"))
+        if path.is_file() and path.name != "inputs.jsonl"
+    }
+
+
 def _written(folder: Path) -> Rows:
     found: Rows = {}
     for kind in ("data", "documents", "quarantine"):
