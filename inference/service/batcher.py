@@ -27,8 +27,13 @@ Task = Literal["score", "restore"]
 WORKERS = 2
 """Batches read at the same time, so that a long text does not hold up the short ones."""
 
-BATCH = 20_000
-"""Characters of a batch: enough to keep every core busy, and few enough to be done soon."""
+BATCH = 2.0
+"""Seconds that a batch should take: it keeps every core busy, and whoever comes next need not wait
+long."""
+
+WARM_UP = (
+    "The travel comes arsenic Mexico has worked to debar tariff threats connected Friday. " * 9
+)
 
 log = logging.getLogger("unspin.service")
 
@@ -56,18 +61,18 @@ class Job:
 
 
 class Pace:
-    """Characters read a second, of late; starts from a guess."""
+    """Characters read a second, of late."""
 
     def __init__(self) -> None:
-        self._chars, self._seconds = 10_000.0, 2.0
+        self._chars, self._seconds = 1.0, 1e-3
 
     def __call__(self) -> float:
         return self._chars / self._seconds
 
     def add(self, chars: int, seconds: float) -> None:
-        """Count a batch; those before it count a little less each time."""
-        self._chars = 0.9 * self._chars + chars
-        self._seconds = 0.9 * self._seconds + max(seconds, 1e-3)
+        """Count a batch; those before it count half as much each time."""
+        self._chars = 0.5 * self._chars + chars
+        self._seconds = 0.5 * self._seconds + max(seconds, 1e-3)
 
 
 class Batcher:
@@ -79,17 +84,14 @@ class Batcher:
         self._limits = limits
         self._pace = Pace()
         self._waiting: deque[Job] = deque()
-        self._reading: set[asyncio.Task[None]] = set()
+        self._reading: dict[asyncio.Task[None], int] = {}  # batches, and their characters
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="unspin-service")
 
     @contextmanager
     def admitted(self) -> Iterator[None]:
         """A place for a request, from its first byte to its answer. Raises `Refusal` (429) if all
         are taken, or if the queue is longer than anyone would wait."""
-        wait = self._wait()
-        if self.in_hand >= self._limits.requests or wait > self._limits.seconds:
-            seconds = min(max(1, math.ceil(wait)), 60)
-            raise Refusal(429, f"too many requests wait: try again in {seconds} s", seconds)
+        self._turn_away(self.in_hand >= self._limits.requests)
         self.in_hand += 1
         try:
             yield
@@ -99,9 +101,10 @@ class Batcher:
     async def read(
         self, task: Task, texts: Sequence[str], mode: str, language: str
     ) -> Sequence[Score]:
-        """Results of `texts`. Raises `Refusal` (503) if they take too long."""
+        """Results of `texts`. Raises `Refusal`: 429 if too much waits, 503 if it takes too long."""
         if not texts:
             return []
+        self._turn_away()  # others may have come while this one sent its body
         job = Job(Key(task, mode, language), texts, asyncio.get_running_loop().create_future())
         self._waiting.append(job)
         self._start()
@@ -112,15 +115,17 @@ class Batcher:
             raise Refusal(
                 503,
                 f"no result within {self._limits.seconds:g} s: try again later or with less text",
-                min(max(1, math.ceil(self._wait())), 60),
+                self._retry_after(),
             ) from None
         finally:
             job.results.cancel()  # a client that left is not read for
 
     async def warm_up(self) -> None:
-        """Load what the model loads on first use."""
-        text = "Nothing is read faster than the second text."
-        await asyncio.get_running_loop().run_in_executor(self._pool, self.model.restore, text)
+        """Load what the model loads on first use, and see how fast it is."""
+        for _ in range(2):
+            began = time.monotonic()
+            await asyncio.to_thread(self.model.restore, WARM_UP)
+        self._pace.add(len(WARM_UP), time.monotonic() - began)
 
     async def close(self) -> None:
         """Finish what is being read."""
@@ -128,29 +133,39 @@ class Batcher:
             await asyncio.wait(self._reading)
         self._pool.shutdown()
 
+    def _turn_away(self, full: bool = False) -> None:
+        # Half, for an estimate is no promise, and what is read too late is read for nobody.
+        if full or self._wait() > self._limits.seconds / 2:
+            seconds = self._retry_after()
+            raise Refusal(429, f"too many requests wait: try again in {seconds} s", seconds)
+
+    def _retry_after(self) -> int:
+        return min(max(1, math.ceil(self._wait())), 60)
+
     def _wait(self) -> float:
-        """Seconds until what waits now has been read."""
-        return sum(job.chars for job in self._waiting if not job.results.done()) / self._pace()
+        """Seconds until what is in hand now has been read."""
+        waiting = sum(job.chars for job in self._waiting if not job.results.done())
+        return (waiting + sum(self._reading.values())) / self._pace()
 
     def _start(self) -> None:
         while len(self._reading) < WORKERS and (jobs := self._next()):
             work = asyncio.get_running_loop().create_task(self._read(jobs))
-            self._reading.add(work)
+            self._reading[work] = sum(job.chars for job in jobs)
             work.add_done_callback(self._finished)
 
     def _finished(self, work: asyncio.Task[None]) -> None:
-        self._reading.discard(work)
+        del self._reading[work]
         self._start()
 
     def _next(self) -> list[Job]:
         """The longest waiting job and those that can be read with it."""
         jobs: list[Job] = []
         others: deque[Job] = deque()
-        chars = 0
+        chars, most = 0, self._pace() * min(BATCH, self._limits.seconds / 10)
         for job in self._waiting:
             if job.results.done():
                 continue
-            fits = not jobs or (job.key == jobs[0].key and chars + job.chars <= BATCH)
+            fits = not jobs or (job.key == jobs[0].key and chars + job.chars <= most)
             (jobs if fits else others).append(job)
             chars += job.chars if fits else 0
         self._waiting = others
@@ -174,7 +189,9 @@ class Batcher:
             found = [next(results) for _ in job.texts]
             if not job.results.done():
                 job.results.set_result(found)
-        self._pace.add(sum(job.chars for job in jobs), time.monotonic() - began)
+        # Batches that are read beside each other share the cores.
+        seconds = (time.monotonic() - began) / len(self._reading)
+        self._pace.add(sum(job.chars for job in jobs), seconds)
 
     async def _run(self, key: Key, texts: list[str]) -> Sequence[Score]:
         def work() -> Sequence[Score]:

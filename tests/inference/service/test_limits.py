@@ -86,14 +86,25 @@ def test_a_full_house_says_when_to_come_back(serve: Any, model: Model) -> None:
     held = Held(model)
     limits = Limits(requests=2, seconds=0.5)
     with serve(held, limits) as service, ThreadPoolExecutor(2) as clients:
-        waiting = [clients.submit(service.post, "/score", text=SPUN) for _ in range(2)]
+        waiting = [clients.submit(service.post, "/score", text="Plain.") for _ in range(2)]
         until(lambda: service.in_hand() == 2)
-        refused = service.post("/score", text=SPUN)
+        refused = service.post("/score", text="Plain.")
         assert refused.status == 429 and int(refused.headers["retry-after"]) >= 1
         for late in waiting:  # nobody waits without end
             assert late.result().status == 503 and "0.5 s" in late.result().json["error"]
         held.gate.set()
-        until(lambda: service.post("/score", text=SPUN).status == 200)
+        until(lambda: service.post("/score", text="Plain.").status == 200)
+
+
+def test_nobody_queues_for_longer_than_the_limit(serve: Any, model: Model) -> None:
+    held = Held(model)
+    with serve(held, Limits(seconds=1)) as service, ThreadPoolExecutor(1) as clients:
+        long = clients.submit(service.post, "/score", text="word " * 40_000)
+        until(lambda: bool(held.batches))
+        refused = service.post("/score", text="Plain.")
+        assert refused.status == 429 and "requests wait" in refused.json["error"]
+        assert long.result().status == 503
+        held.gate.set()
 
 
 def test_a_client_that_leaves_is_not_read_for(serve: Any, model: Model) -> None:

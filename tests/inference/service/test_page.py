@@ -207,19 +207,21 @@ def test_a_file_comes_back_with_every_byte_outside_the_edits(
 
 
 def test_what_cannot_be_read_is_said(page: Page, tmp_path: Path) -> None:
+    def said(part: str, text: str) -> None:
+        page.locator(f"#{part} .notice").filter(has_text=text).wait_for()
+
     page.click("#form .primary")
-    assert "There is no text yet" in page.locator("#start .notice").inner_text()
+    said("start", "There is no text yet")
     binary = tmp_path / "picture.txt"
     binary.write_bytes(b"\0\1\2")
     page.set_input_files("#file", binary)
-    assert "not text" in page.locator("#start .notice").inner_text()
+    said("start", "not text")
     page.fill("#text", "a" * 200_001)
     page.click("#form .primary")
-    assert "200,001 characters; at most 200,000" in page.locator("#start .notice").inner_text()
+    said("start", "200,001 characters; at most 200,000")
     page.fill("#text", "…")
     page.click("#form .primary")
-    page.wait_for_selector("#result .notice:not(:empty)")
-    assert "no words" in page.locator("#result .notice").inner_text()
+    said("result", "no words")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
