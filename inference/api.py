@@ -11,6 +11,7 @@ from unspin.inference.detector import Detector, Judgement, RawLogits, Reading
 from unspin.inference.engine import Engine
 from unspin.inference.explain import explain as explained
 from unspin.inference.language import reason_to_skip
+from unspin.inference.memory import WindowMemory
 from unspin.inference.restorer import Restorer, apply_edits
 from unspin.inference.results import (
     Explanation,
@@ -38,29 +39,34 @@ CHUNK = 200_000
 """Characters read at a time, which bounds the memory that a long list of texts takes."""
 
 
-def load(path: str | Path | None = None, threads: int | None = None) -> Model:
+def load(path: str | Path | None = None, threads: int | None = None, *, remember: int = 0) -> Model:
     """Load a model folder, by default the weights that come with the package.
 
     Args:
         path: a folder written by `unspin export`.
-        threads: parts of a text read at the same time; by default one for every core. The
-            results do not depend on it.
+        threads: parts of a text read at the same time; by default one for every core.
+        remember: passages (some 100 words) of which the scores are kept, 3 kB each, for texts
+            that share many.
+
+    The results depend on neither of the two.
 
     Raises `UnspinError` if the folder is incomplete or its files are not the ones recorded.
     """
     if threads is not None and threads < 1:
         raise UnspinError(f"threads must be at least 1, not {threads}")
-    return Model(SHIPPED if path is None else Path(path), threads)
+    return Model(SHIPPED if path is None else Path(path), threads, remember)
 
 
 class Model:
     """A detector and restorer. Thread-safe; see `load`."""
 
-    def __init__(self, folder: Path, threads: int | None = None) -> None:
+    def __init__(self, folder: Path, threads: int | None = None, remember: int = 0) -> None:
         self.settings = Settings.load(folder)
         self.settings.verify(folder)
         encoder = Encoder.from_file(folder / "tokenizer.json")
-        self._detector = Detector(encoder, Engine(folder, self.settings, threads), self.settings)
+        engine = Engine(folder, self.settings, threads)
+        memory = WindowMemory(remember) if remember else None
+        self._detector = Detector(encoder, engine, self.settings, memory)
         self._restorer = Restorer(self._detector)
 
     @overload

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from unspin.inference.engine import Engine, FloatArray, WindowInput
+from unspin.inference.memory import Found, WindowMemory
 from unspin.inference.phrases import NOWHERE, Ranges
 from unspin.model.calibration import pool_sentences
 from unspin.model.encode import Document, Encoder
@@ -57,17 +58,24 @@ class Judgement:
 
 
 class Detector:
-    """Reads texts with one model."""
+    """Reads texts with one model; with a `memory`, windows that it knows are not read again."""
 
-    def __init__(self, encoder: Encoder, engine: Engine, settings: Settings) -> None:
+    def __init__(
+        self,
+        encoder: Encoder,
+        engine: Engine,
+        settings: Settings,
+        memory: WindowMemory | None = None,
+    ) -> None:
         self.encoder = encoder
         self.engine = engine
         self.settings = settings
+        self.memory = memory
 
     def read(self, texts: Sequence[str], keep_states: bool = False) -> list[Reading]:
         """Raw logits of `texts`; with `keep_states`, also what the decoder needs."""
         documents = self.encoder.encode_batch(texts)
-        outputs = self.engine.encode(
+        outputs = self._outputs(
             self.window_input(document, number)
             for document in documents
             for number in range(len(document.windows))
@@ -76,12 +84,17 @@ class Detector:
         for document in documents:
             states: dict[int, FloatArray] = {}
             heads = [np.zeros((0, 5), dtype=np.float32)]
-            for number, output in zip(range(len(document.windows)), outputs, strict=False):
-                heads.append(output.heads[1:-1])
-                if keep_states and number < KEPT_WINDOWS:
-                    states[number] = output.hidden
+            for number, (head, state) in zip(range(len(document.windows)), outputs, strict=False):
+                heads.append(head[1:-1])
+                if keep_states and number < KEPT_WINDOWS and state is not None:
+                    states[number] = state
             readings.append(Reading(raw_logits(document, np.concatenate(heads)), states))
         return readings
+
+    def _outputs(self, windows: Iterable[WindowInput]) -> Iterator[Found]:
+        if self.memory:
+            return self.memory.read(self.engine.encode, windows)
+        return ((output.heads, output.hidden) for output in self.engine.encode(windows))
 
     def states(self, reading: Reading, numbers: Iterable[int]) -> Iterator[FloatArray]:
         """Encoder states of the windows `numbers`, read again where they were not kept."""
