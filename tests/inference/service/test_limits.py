@@ -185,3 +185,11 @@ def test_a_port_in_use_is_told_in_one_line(service: Any) -> None:
     found = CliRunner().invoke(cli, ["serve", "--port", str(service.port)])
     assert found.exit_code == 2
     assert found.output.startswith(f"unspin: error: cannot listen on 127.0.0.1:{service.port}: ")
+
+
+def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "fastapi", None)
+    monkeypatch.delitem(sys.modules, "unspin.inference.service.app", raising=False)
+    found = CliRunner().invoke(cli, ["serve"])
+    assert found.exit_code == 2
+    assert found.output.endswith("needs fastapi: pip install 'unspin[serve]'\n")

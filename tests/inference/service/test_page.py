@@ -224,6 +224,16 @@ def test_what_cannot_be_read_is_said(page: Page, tmp_path: Path) -> None:
     said("result", "no words")
 
 
+def test_the_api_is_described_without_help_from_elsewhere(page: Page, service: Any) -> None:
+    page.goto(f"{service.url}/docs")
+    page.get_by_text("Limits of this service").wait_for()
+    assert page.locator("h2 code").all_inner_texts() == [
+        "POST /score",
+        "POST /restore",
+        "GET /health",
+    ]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_phone_shows_one_text_at_a_time(browser: Browser, service: Any, scheme: Any) -> None:
     context = browser.new_context(viewport=PHONE, has_touch=True, color_scheme=scheme)
