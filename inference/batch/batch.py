@@ -101,8 +101,6 @@ def _run(
     live: bool,
 ) -> Progress:
     """The work itself, by the engine that was asked for."""
-    from unspin.inference.api import load
-
     if request.ray:
         return request.ray.run(
             plan.units,
@@ -117,7 +115,7 @@ def _run(
     return run(
         plan.units,
         request.job,
-        Pipeline(load(request.model, request.threads), request.job.pipeline),
+        Pipeline.load(request.model, request.threads, request.job.pipeline),
         output,
         limit=request.limit,
         batch_size=request.batch_size,

@@ -182,7 +182,7 @@ def _run(
     planned = plan(request)
     if planned.left_out:
         such = f"such as {click.format_filename(planned.left_out[0])}"
-        _say(f"{len(planned.left_out):,} files are of no kind that is read, {such}")
+        _say(f"left out, as of no kind that is read: {len(planned.left_out):,} in all, {such}")
     if dry_run:
         tell_plan(request, planned)
         return 0

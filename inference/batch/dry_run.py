@@ -54,9 +54,7 @@ def _inputs(inputs: list[Input]) -> list[str]:
 
 def _tried(request: Request, units: list[Unit]) -> list[str]:
     """A line for each document of a sample, and how fast they were done."""
-    from unspin.inference.api import load
-
-    pipeline = Pipeline(load(request.model, request.threads), request.job.pipeline)
+    pipeline = Pipeline.load(request.model, request.threads, request.job.pipeline)
     sample: list[Document] = []
     for unit in units[:: max(1, len(units) // UNITS)][:UNITS]:
         with closing(unit.documents(request.job.read)) as numbered:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from unspin.inference.batch.cache import ResultCache
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from unspin.inference.api import Model
 
 Task = Literal["restore", "score"]
+
+WINDOWS = 10_000
+"""Passages whose scores are kept (30 MB): pages of one site share their menus."""
 
 SKIPS = frozenset([Reason.NO_ARTICLE, Reason.NO_WORDS, Reason.NOT_ENGLISH, Reason.TOO_SHORT])
 """What a reader can say of a document that is not wrong, and only holds nothing to read."""
@@ -49,6 +53,13 @@ class Pipeline:
         self.model = model
         self.options = options
         self._cache = ResultCache() if cache is None else cache
+
+    @classmethod
+    def load(cls, folder: Path | None, threads: int | None, options: PipelineOptions) -> Pipeline:
+        """A pipeline with the model in `folder`, or the shipped one. Raises `UnspinError`."""
+        from unspin.inference.api import load
+
+        return cls(load(folder, threads, remember=WINDOWS), options)
 
     def run(self, documents: Sequence[Document]) -> list[Outcome]:
         """The outcomes of `documents`, in order. A document that cannot be read never raises."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from unspin.inference.api import SHIPPED, load
+from unspin.inference.api import SHIPPED
 from unspin.inference.batch.inputs import Input
 from unspin.inference.batch.job import Job, Unit
 from unspin.inference.batch.output import Output
@@ -110,8 +110,8 @@ class Maker:
                 if problem := trouble(self._errand, stretch.unit.inputs):
                     return problem
                 self._output.drafts.mkdir(exist_ok=True)
-                model = load(self._errand.model, self._errand.threads)
-                self._pipeline = Pipeline(model, self._errand.job.pipeline)
+                errand = self._errand
+                self._pipeline = Pipeline.load(errand.model, errand.threads, errand.job.pipeline)
             return self._made(stretch, self._pipeline)
         except (UnspinError, OSError) as error:
             return _told(error)

@@ -253,7 +253,7 @@ def test_a_dry_run_tells_and_writes_nothing(crawl: Path, out: Path, batch: Batch
     assert not out.exists()
     for said in ("1 jsonl, ", "9 html, ", "parts of jsonl", "likely spun, ", "rows.jsonl#1"):
         assert said in result.stdout
-    assert "1 files are of no kind that is read, such as" in result.stderr
+    assert "left out, as of no kind that is read: 1 in all, such as" in result.stderr
 
 
 def test_standard_input_goes_on_if_it_is_the_same(
