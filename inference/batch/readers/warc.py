@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from typing import Any
 
 from unspin.inference.batch.charset import decode_page
 from unspin.inference.batch.extract import extract
 from unspin.inference.batch.extras import need
 from unspin.inference.batch.readers import response
+from unspin.inference.batch.readers.ahead import ahead
 from unspin.inference.batch.readers.build import failed, key, problem, source, too_long
 from unspin.inference.batch.records import Document, Input, Problem, ReadOptions, Reason
 from unspin.inference.batch.streams import TRUNCATED, Stream, opened
@@ -19,39 +21,51 @@ _HEADERS = 1 << 16
 """Bytes of headers that a page may have beside its own."""
 
 
+Found = tuple[int, dict[str, Any], response.Response | Problem]
+"""A page's position, what its record says of it, and the page or why there is none."""
+
+
 def read(input: Input, options: ReadOptions, start: int) -> Iterator[Document]:
     """Its pages in order, with the fields "url", "date" (of the crawl) and "warc_id".
 
     Records that are no pages are no documents. The article is extracted whatever the options say,
     since an archive is not written back.
     """
-    types = need("fastwarc.warc").WarcRecordType
-    wanted = types.response | types.resource | types.conversion
+    with closing(_pages(input, options.max_bytes, start)) as pages:
+        yield from ahead(lambda found: _document(input, *found, options), pages)
+
+
+def _pages(input: Input, max_bytes: int, start: int) -> Generator[Found, None, None]:
+    """The pages of an archive; a problem comes last if it breaks off."""
+    warc = need("fastwarc.warc")
+    wanted = warc.WarcRecordType
     position = 0
     with opened(input.path) as stream:
         whole = _Ending(stream)
         end: Problem | None = None
         try:
-            for record in need("fastwarc.warc").ArchiveIterator(
-                whole, record_types=wanted, parse_http=False, stream_detect=False
+            for record in warc.ArchiveIterator(
+                whole,
+                record_types=wanted.response | wanted.resource | wanted.conversion,
+                parse_http=False,  # its own decoding reads on into the records after this one
+                stream_detect=False,
             ):
                 size = record.content_length
-                # Its own decoding reads on into the records after; whole blocks are safe.
-                block = record.reader.read(options.max_bytes + _HEADERS)
-                if len(block) < min(size, options.max_bytes + _HEADERS):
+                block = record.reader.read(max_bytes + _HEADERS)
+                if len(block) < min(size, max_bytes + _HEADERS):
                     end = TRUNCATED
                     break
-                page = _page(record, block, options.max_bytes)
+                page = _page(record, block, max_bytes)
                 if page is None:
                     continue
                 if position >= start:
-                    yield _document(input, position, _fields(record), page, options)
+                    yield position, _fields(record), page
                 position += 1
         except OSError as error:
             end = Problem(Reason.UNREADABLE, f"damaged, nothing after it is read: {error}")
         end = stream.problem or end or whole.problem()
         if end and position >= start:
-            yield failed(input, position, end)
+            yield position, {}, end
 
 
 class _Ending:
