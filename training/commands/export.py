@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from pathlib import Path
 
 import click
@@ -45,7 +46,7 @@ def export(
     save_checkpoint(model, encoder, output)
     write(model, output)
     settings = Settings(
-        version="0.1.0",
+        version=version("unspin"),
         base_model=model.config.base_model,
         max_pieces=model.config.max_pieces,
         cls_id=encoder.cls_id,
