@@ -17,6 +17,8 @@ ALLOWED = {
 
 # An adapter is imported by those who have its library, and nothing else imports that library.
 ADAPTERS = {
+    "bench/peers/t5_ctranslate2.py": {"torch", "transformers"},
+    "bench/peers/torch_fp32.py": {"torch"},
     "adapters/sklearn_detector.py": {"sklearn"},
     "adapters/spacy_component.py": {"spacy"},
 }

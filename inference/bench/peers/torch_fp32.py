@@ -1,0 +1,115 @@
+"""The same network as it was trained: torch, fp32, padded batches; all else is unspin's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from unspin.inference.beam import Candidate, search
+from unspin.inference.bench.contest import Contestant
+from unspin.inference.detector import Detector
+from unspin.inference.engine import (
+    BEAM,
+    Engine,
+    FloatArray,
+    IntArray,
+    WindowInput,
+    WindowOutput,
+    WindowSpans,
+)
+from unspin.inference.restorer import Restorer
+from unspin.model.checkpoint import load_checkpoint
+from unspin.model.network import UnspinModel
+from unspin.model.settings import Settings
+
+BATCH = 16
+CANDIDATES = 8
+"""Next pieces offered to the beam, as the exported decoder does."""
+
+Item = TypeVar("Item")
+
+
+def contestants(folder: Path, threads: int) -> list[Contestant]:
+    """The network of the safetensors in `folder`."""
+    torch.set_num_threads(threads)
+    settings = Settings.load(folder)
+    network, encoder, _ = load_checkpoint(str(folder))
+    detector = Detector(encoder, TorchEngine(network.eval(), folder, settings), settings)
+    restorer = Restorer(detector)
+    mode = settings.modes["balanced"]
+
+    def score(texts: Sequence[str]) -> object:
+        return [detector.judge(reading.raw, mode) for reading in detector.read(texts)]
+
+    def restore(texts: Sequence[str]) -> object:
+        return restorer.restore(texts, mode)
+
+    tasks = {"score": score, "restore": restore}
+    return [Contestant("torch", "the same network, fp32, padded batches", tasks)]
+
+
+class TorchEngine(Engine):
+    """An engine that runs windows in padded batches."""
+
+    def __init__(self, network: UnspinModel, folder: Path, settings: Settings) -> None:
+        super().__init__(folder, settings)
+        self.network = network
+
+    def encode(self, windows: Iterable[WindowInput]) -> Iterator[WindowOutput]:
+        for batch in _batches(windows):
+            ids, mask = _padded([torch.from_numpy(window.ids) for window in batch])
+            shapes, _ = _padded([torch.from_numpy(window.shapes) for window in batch])
+            with torch.inference_mode():
+                hidden, heads = self.network.encode(ids, mask, shapes)
+            for window, states, outputs in zip(batch, hidden, heads, strict=True):
+                length = len(window.ids)
+                yield WindowOutput(states[:length].numpy(), outputs[:length].numpy())
+
+    def decode(self, windows: Iterable[WindowSpans]) -> Iterator[list[list[Candidate]]]:
+        for batch in _batches(windows):
+            found = iter(self._search(batch))
+            for window in batch:
+                yield list(islice(found, len(window.first)))
+
+    def _search(self, batch: Sequence[WindowSpans]) -> list[list[Candidate]]:
+        """Candidates of all spans of `batch`, searched together."""
+        hidden, mask = _padded([torch.from_numpy(window.hidden) for window in batch])
+        number = np.repeat(np.arange(len(batch)), [len(window.first) for window in batch])
+        first = np.concatenate([window.first for window in batch])
+        last = np.concatenate([window.last for window in batch])
+
+        def step(owner: IntArray, tokens: IntArray) -> tuple[FloatArray, IntArray]:
+            spans = [torch.from_numpy(part[owner]) for part in (number, first, last)]
+            with torch.inference_mode():
+                states = self.network.decode(hidden, mask, *spans, torch.from_numpy(tokens))
+                scores = self.network.vocabulary_logits(states[:, -1]).log_softmax(-1)
+                values, ids = scores.topk(CANDIDATES)
+            return values.numpy(), ids.numpy()
+
+        return search(
+            step,
+            len(first),
+            start=self.settings.cls_id,
+            end=self.settings.sep_id,
+            width=BEAM,
+            max_pieces=self.settings.max_pieces,
+        )
+
+
+def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
+    source = iter(items)
+    while batch := list(islice(source, BATCH)):
+        yield batch
+
+
+def _padded(parts: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+    """`parts` in one tensor, and a mask of what is no padding: (B, L, …) and (B, L)."""
+    lengths = torch.tensor([len(part) for part in parts])
+    mask = torch.arange(int(lengths.max())) < lengths[:, None]
+    return torch.nn.utils.rnn.pad_sequence(list(parts), batch_first=True), mask.long()
