@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import Literal
 
 from unspin.inference.batch.inputs import STDIN, Input, ReadOptions
 from unspin.inference.batch.pipeline import PipelineOptions
 from unspin.inference.batch.readers import documents
 from unspin.inference.batch.records import Document
-from unspin.model.errors import UnspinError
+
+Numbered = Generator[tuple[int, Document], None, None]
+"""Documents of a unit, each with the position after it at which reading may go on."""
 
 Form = Literal["jsonl", "csv", "parquet", "files"]
 """What is written: rows of one kind, or files that mirror the input."""
@@ -58,10 +59,8 @@ class Unit:
     def is_stdin(self) -> bool:
         return self.inputs[0].path == STDIN
 
-    def documents(
-        self, options: ReadOptions, start: int = 0
-    ) -> Generator[tuple[int, Document], None, None]:
-        """Its documents from position `start` on, each with the position after it."""
+    def documents(self, options: ReadOptions, start: int = 0) -> Numbered:
+        """Its documents from position `start` on."""
         if self.inputs[0].single:
             for after, input in enumerate(self.inputs[start:], start + 1):
                 for document in documents(input, options):
@@ -72,10 +71,7 @@ class Unit:
 
 
 def units(inputs: Sequence[Input], job: Job) -> list[Unit]:
-    """The units of `inputs`, the same for the same inputs.
-
-    Raises `UnspinError` if two inputs would be written to one place.
-    """
+    """The units of `inputs`, the same for the same inputs."""
     found: list[Unit] = []
     groups: dict[Form, list[Input]] = {}
 
@@ -93,14 +89,4 @@ def units(inputs: Sequence[Input], job: Job) -> list[Unit]:
             add(form, *groups.pop(form))
     for form, group in groups.items():
         add(form, *group)
-    _check_places([i.name for unit in found if unit.form == "files" for i in unit.inputs])
     return found
-
-
-def _check_places(names: Sequence[str]) -> None:
-    """Raise `UnspinError` if one of `names` is to be a file and a folder as well."""
-    files = set(names)
-    for name in names:
-        for folder in PurePosixPath(name).parents:
-            if str(folder) in files:
-                raise UnspinError(f"{folder} and {name} cannot be written to one folder")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from itertools import accumulate
 
 from unspin.inference.batch.extras import need
 from unspin.inference.batch.inputs import Input
-from unspin.inference.batch.job import Unit
+from unspin.inference.batch.job import Numbered, Unit
 from unspin.inference.batch.streams import bytes_read
 
 
@@ -21,7 +22,7 @@ class Meter:
         self._behind = 0
         self._unit: Unit | None = None
         self._sizes: list[int] = []
-        self._at = self._read = self._rows = 0
+        self._at = self._seen = self._read = self._rows = 0
 
     def begin(self, unit: Unit, documents: int) -> None:
         """Work on `unit` begins, where `documents` are done; the one before it has ended."""
@@ -30,7 +31,7 @@ class Meter:
         self._unit = unit
         self._sizes = [0, *accumulate(input.size for input in unit.inputs)]
         self._documents += documents
-        self._at = documents
+        self._at = self._seen = documents
         self._read = 0
         self._rows = _rows(unit.inputs[0]) if unit.inputs[0].kind == "parquet" else 0
 
@@ -38,6 +39,15 @@ class Meter:
         """So many documents more of the unit are done."""
         self._documents += documents
         self._at += documents
+        self._seen = max(self._seen, self._at)
+
+    def watch(self, numbered: Numbered) -> Numbered:
+        """What is read of the unit, counted while it is read: that may be well ahead."""
+        with closing(numbered):
+            for item in numbered:
+                self._seen += 1
+                self._look()
+                yield item
 
     def share(self) -> float:
         """From 0 to 1."""
@@ -53,8 +63,13 @@ class Meter:
             return self._sizes[min(self._at, len(self._sizes) - 1)]
         if first.kind == "parquet":
             return first.size * self._at // max(1, self._rows)
-        self._read = max(self._read, bytes_read(first.path))
-        return min(first.size, self._read)
+        self._look()
+        return min(first.size, self._read) * self._at // max(1, self._seen)
+
+    def _look(self) -> None:
+        """Note how far the reader is, as long as it is at it."""
+        if self._unit:
+            self._read = max(self._read, bytes_read(self._unit.inputs[0].path))
 
 
 def _rows(input: Input) -> int:

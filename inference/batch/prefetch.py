@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from threading import Condition, Thread
 
-from unspin.inference.batch.process import Numbered
+from unspin.inference.batch.job import Numbered
 from unspin.inference.batch.records import Document
 
 DOCUMENTS = 256

@@ -5,20 +5,17 @@ There are no threads and no signals in here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from itertools import chain, islice
 
-from unspin.inference.batch.job import Job, Unit
+from unspin.inference.batch.job import Job, Numbered, Unit
 from unspin.inference.batch.output import Output
 from unspin.inference.batch.part_writer import PartWriter
 from unspin.inference.batch.parts import Digest, Part, parts_of
 from unspin.inference.batch.pipeline import Pipeline
 from unspin.inference.batch.records import Document, Outcome
 from unspin.model.errors import UnspinError
-
-Numbered = Generator[tuple[int, Document], None, None]
-"""Documents, each with the position after it at which reading may go on."""
 
 BATCH = 64
 """Most documents that the pipeline gets at once, by default."""

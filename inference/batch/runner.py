@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 
 from unspin.inference.batch.job import Job, Unit
 from unspin.inference.batch.meter import Meter
@@ -51,7 +50,7 @@ def run(
                 output,
                 limit=limit if limit is None else max(0, limit),
                 batch_size=batch_size,
-                feed=partial(prefetch, stop=stop),
+                feed=lambda numbered: prefetch(meter.watch(numbered), stop),
                 stop=stop,
                 tell=tell,
             ):

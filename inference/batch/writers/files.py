@@ -23,7 +23,7 @@ class Files:
     """A file for each outcome, in its place below the output's `data`.
 
     A file in which nothing changes is copied, byte for byte; one that was packed is packed again.
-    The folders that were written to are added to `touched`.
+    The folders that were written to, and those above them, are added to `touched`.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Files:
             data = _packed_like(data, _restored(outcome))
         place = self._output.place(name)
         write(place, data, self._draft)
-        self._touched.add(place.parent)
+        self._touched.update(f for f in place.parents if f.is_relative_to(self._output.data))
 
     def close(self) -> None:
         """Nothing is left open."""

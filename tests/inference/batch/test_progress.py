@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -43,9 +44,10 @@ def test_the_share_goes_by_bytes(crawl: Path) -> None:
     meter = Meter(planned, None)
     meter.begin(planned[0], 0)
     assert meter.share() == 0
-    with closing(planned[0].documents(job.read)) as documents:
-        next(documents)
-        assert 0 < meter.share() <= behind / total
+    with closing(meter.watch(planned[0].documents(job.read))) as documents:
+        assert len(list(islice(documents, 20))) == 20  # as far as this is read ahead
+        meter.add(5)
+        assert meter.share() == behind // 4 / total
     meter.begin(planned[1], 2)
     behind += sum(input.size for input in planned[1].inputs[:2])
     assert meter.share() == behind / total
