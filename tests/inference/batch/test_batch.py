@@ -273,3 +273,35 @@ def test_the_report_is_there(crawl: Path, out: Path, batch: Batch) -> None:
     assert summary["documents"] == 48 and summary["statuses"]["error"] == 4
     assert {r["reason"] for r in summary["reasons"]} == {"not_json", "not_utf8", "not_english"}
     assert "arsenic" in (out / "report.html").read_text()
+
+
+@pytest.mark.parametrize("html", ["in-place", "extract"])
+def test_a_hostile_folder_is_read_to_its_end(
+    tmp_path: Path, out: Path, batch: Batch, written: Written, html: str
+) -> None:
+    folder = tmp_path / "hostile"
+    (folder / "x.html").mkdir(parents=True)
+    (folder / "x.html" / "fine.txt").write_text("The council met.")
+    (folder / "long.txt").write_text("The council met. " * 100_000)
+    (folder / "latin.txt").write_bytes(b"caf\xe9")
+    (folder / "empty.txt").write_bytes(b"")
+    (folder / "binary.txt").write_bytes(b"\0" * 100)
+    (folder / "deep.html").write_text("<div>" * 100_000 + "The council met." + "</div>" * 100_000)
+    packed = gzip.compress(b'{"text": "The council met."}\n' * 2000)
+    (folder / "rows.jsonl.gz").write_bytes(packed[:-60])
+    result = batch(folder, out, "--html", html, "--max-bytes", 1_500_000, "--max-error-rate", 1)
+    assert result.exit_code == 0, result.output
+    found = written(out)
+    reasons = {key: row["reason"] for key, row in found.items() if row["reason"]}
+    deep = reasons.pop("deep.html", None)
+    assert deep == (None if html == "in-place" else "no_article")
+    last = max((key for key in found if key.startswith("rows")), key=lambda k: int(k.split("#")[1]))
+    assert reasons == {
+        "long.txt": "too_long",
+        "latin.txt": "not_utf8",
+        "empty.txt": "no_words",
+        "binary.txt": "unreadable",
+        last: "truncated",
+    }
+    assert found["x.html/fine.txt"]["status"] == "unchanged"
+    assert sum(row["status"] == "unchanged" for row in found.values() if "status" in row) > 2
