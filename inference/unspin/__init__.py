@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from unspin.inference.adapters.datasets_map import RestoreColumn, ScoreColumn
+    from unspin.inference.adapters.datatrove_step import UnspinStep as UnspinStep
     from unspin.inference.adapters.sklearn_detector import SpinDetector as SpinDetector
     from unspin.inference.api import Model, load
     from unspin.inference.constraints import Constraints
@@ -47,11 +48,12 @@ _HOMES = {
     "SentenceScore": "unspin.inference.results",
     "SpinDetector": "unspin.inference.adapters.sklearn_detector",
     "UnspinError": "unspin.model.errors",
+    "UnspinStep": "unspin.inference.adapters.datatrove_step",
     "WordScore": "unspin.inference.results",
     "load": "unspin.inference.api",
 }
 
-# SpinDetector is left out: it needs scikit-learn, and `import *` should not.
+# SpinDetector and UnspinStep are left out: they need libraries that `import *` should not.
 __all__ = [
     "Alternative",
     "Constraints",

@@ -41,3 +41,9 @@ def test_the_component(capsys: pytest.CaptureFixture[str]) -> None:
     names, _ = example("unspin.inference.adapters.spacy_component")
     assert "comes as Mexico" in names["doc"]._.unspin_restored
     assert "arsenic -> as " in capsys.readouterr().out
+
+
+def test_the_step() -> None:
+    pytest.importorskip("datatrove")
+    _, value = example("unspin.inference.adapters.datatrove_step")
+    assert "comes as Mexico" in value[0] and value[1] == "restored"

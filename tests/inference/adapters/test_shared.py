@@ -12,6 +12,7 @@ import pytest
     ("library", "code", "extra"),
     [
         ("sklearn", "from unspin import SpinDetector", "unspin[sklearn]"),
+        ("datatrove", "from unspin import UnspinStep", "unspin[datatrove]"),
         ("spacy", "import unspin.inference.adapters.spacy_component", "unspin[spacy]"),
     ],
 )
