@@ -53,7 +53,7 @@ class Status(StrEnum):
     """What became of a document."""
 
     RESTORED = "restored"
-    UNCHANGED = "unchanged"  # read, and nothing to mend
+    UNCHANGED = "unchanged"  # read, and left as it was
     SKIPPED = "skipped"  # passed through as it came, for a reason
     ERROR = "error"  # could not be read: in the quarantine file
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,17 @@ def test_a_folder_of_all_kinds(
             assert {k: row[k] for k in ("score", "spun", "restored", "edits")} == {
                 k: expected[k] for k in ("score", "spun", "restored", "edits")
             }
+
+
+def test_the_order_of_arguments_changes_no_byte(crawl: Path, out: Path, batch: Batch) -> None:
+    arguments = [crawl / "site" / "deep", crawl / "rows.jsonl", crawl / "site" / "1.txt"]
+    contents = []
+    for order in (arguments, arguments[::-1]):
+        batch(*order, out, "--part-size", 8, "--threads", len(contents) + 1)
+        files = [path for path in sorted((out / "data").rglob("*")) if path.is_file()]
+        contents.append({path: path.read_bytes() for path in files})
+        shutil.rmtree(out)
+    assert contents[0] == contents[1] and len(contents[0]) == 14
 
 
 def test_files_come_back_in_their_tree_byte_for_byte(
