@@ -10,10 +10,12 @@ import matplotlib.pyplot as plt
 from cycler import cycler
 from IPython.display import Markdown
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import NullLocator
 
 INK, GREY, PALE = "#2b2f36", "#8a929c", "#e6e9ed"
 BLUE, RED, GREEN, AMBER, VIOLET = "#2f6690", "#c8553d", "#3a8f6b", "#d9a13b", "#7b6ba8"
@@ -63,6 +65,13 @@ def rows_only(axes: Axes) -> None:
     axes.grid(axis="y", visible=False)
     axes.spines["left"].set_visible(False)
     axes.invert_yaxis()
+
+
+def plain_numbers(*axes: Axis) -> None:
+    """Ticks of logarithmic axes as plain numbers, at powers of ten."""
+    for axis in axes:
+        axis.set_major_formatter(lambda x, _: f"{x:,g}")
+        axis.set_minor_locator(NullLocator())
 
 
 def beside(axes: Axes, **options: object) -> None:
@@ -126,7 +135,7 @@ def marked_text(
 
     space, leading, margin = extent("n n") - extent("nn"), 1.75 * size, 6.0
     right = 72 * width - margin
-    x, y = margin, leading
+    x, y, ground = margin, leading, None
     grounds, pieces = [], []
     colour_of: dict[int, Colour] = {
         i: colour for start, end, colour in marks for i in range(start, end)
@@ -134,27 +143,28 @@ def marked_text(
     for match in re.finditer(r"\n+|[^\S\n]+|\S+", text):
         token = match.group()
         if "\n" in token:
-            x, y = margin, y + leading * (1.5 if len(token) > 1 else 1.15)
+            x, y, ground = margin, y + leading * (1.5 if len(token) > 1 else 1.15), None
             continue
         if token.isspace():
-            if match.start() in colour_of and x > margin:
-                grounds.append((x, y, space, colour_of[match.start()]))
             x += space if x > margin else 0
             continue
         if x + extent(token) > right and x > margin:
-            x, y = margin, y + leading
-        at = match.start()
-        for part in _coloured(range(at, match.end()), colour_of):
+            x, y, ground = margin, y + leading, None
+        for part in _coloured(range(match.start(), match.end()), colour_of):
             piece = text[part.start : part.stop]
-            if colour := colour_of.get(part.start):
-                grounds.append((x, y, extent(piece), colour))
+            colour = colour_of.get(part.start)
+            if colour and ground and colour_of.get(part.start - 1) == colour:
+                grounds[-1] = (ground[0], y, x + extent(piece), colour)  # over the space between
+            elif colour:
+                grounds.append((x, y, x + extent(piece), colour))
+            ground = grounds[-1] if colour else None
             pieces.append((x, y, piece))
             x += extent(piece)
     height = y + leading * 0.8
     figure.set_size_inches(width, height / 72)
     axes.set(xlim=(0, 72 * width), ylim=(height, 0))
-    for x, y, across, colour in grounds:
-        box = (x - 1, y - 1.15 * size), across + 2, 1.55 * size
+    for x, y, end, colour in grounds:
+        box = (x - 1, y - 1.15 * size), end - x + 2, 1.55 * size
         axes.add_patch(Rectangle(*box, facecolor=colour, linewidth=0))
     for x, y, piece in pieces:
         axes.text(x, y, piece, fontproperties=font, color=INK, va="baseline", parse_math=False)
