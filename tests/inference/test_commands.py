@@ -46,7 +46,7 @@ def test_lists_are_obeyed_and_a_rows_dictionary_goes_first(lists: list[str]) -> 
     assert "arsenic Mexico has tried to negotiate" in third["restored"]
     assert [e["original"] for e in third["edits"] if e.get("by")] == ["has worked"]
     assert third["findings"][0]["expected"] == "Trump administration"
-    assert {e["original"] for e in third["explanations"]} >= {"negociate", "medication"}
+    assert {e["original"] for e in third["explanations"]} >= {"negociate"}
     assert (second["status"], second["dictionary"]) == ("error", ["no"])
     assert second["reason"].startswith('"dictionary" is not an object')
 
