@@ -13,10 +13,11 @@ import os
 import pickle
 import shutil
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -100,7 +101,7 @@ class RayEngine:
         desk.mkdir()
         made: list[tuple[int, int]] = []
         try:
-            with self._runtime() as ray, progress:
+            with redirect_stdout(sys.stderr), self._runtime() as ray, progress:  # Ray prints
                 _check_nodes(ray, errand, units)
                 for one in self._stream(ray, errand, units):
                     if isinstance(one, Trouble):
@@ -130,7 +131,8 @@ class RayEngine:
         handler = signal.getsignal(signal.SIGTERM)
         try:
             ray.init(self._address, log_to_driver=False, logging_level="ERROR", **own)
-        except (ConnectionError, RuntimeError, ValueError) as error:
+        except Exception as error:  # of many kinds, Exception itself among them
+            ray.shutdown()
             raise UnspinError(f"no Ray at {self._address}: {_line(error)}") from error
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, handler)  # Ray puts its own there
