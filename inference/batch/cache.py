@@ -8,7 +8,7 @@ from hashlib import blake2b
 from unspin.inference.results import Score
 
 CHARACTERS = 8_000_000
-"""Characters of text whose results are kept, by default: some 60 MB."""
+"""Characters of text whose results are kept, by default: some 80 MB."""
 
 
 class ResultCache:

@@ -14,10 +14,10 @@ from unspin.inference.batch.extras import need
 SHORTEST = 200
 """UTF-8 bytes of a text below which nothing is said about its language."""
 
-PIECE = 400
+PIECE = 300
 """Characters that are looked at together."""
 
-PIECES = 5
+PIECES = 3
 """Places that are looked at, so that a long text costs no more than a short one."""
 
 SURE = 0.5

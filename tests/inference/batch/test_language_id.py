@@ -64,7 +64,7 @@ def test_a_short_text_is_never_told(seed_spun: str) -> None:
 
 def test_the_larger_part_of_a_text_decides(seed_clean: str) -> None:
     assert other_language(FOREIGN["de"] + seed_clean) is None
-    assert other_language(seed_clean[:400] + FOREIGN["de"] * 10) == "de"
+    assert other_language(seed_clean[:300] + FOREIGN["de"] * 10) == "de"
 
 
 def test_figures_and_code_are_no_language() -> None:
