@@ -97,17 +97,15 @@ class UnspinStep(PipelineStep):  # type: ignore[misc]
 
     def _facts(self, outcome: Outcome) -> dict[str, Any]:
         result, problem = outcome.result, outcome.problem
-        if self.options.task == "score":
-            found = {"words": result.words if result else ()}
-        else:
-            found = {"edits": result.edits if isinstance(result, Restoration) else ()}
-        return {
+        facts: dict[str, Any] = {
             "status": outcome.status.value,
             "reason": problem.reason.value if problem else "",
             "score": result.score if result else None,
             "spun": result.spun if result else None,
-            **{name: _json(some) for name, some in found.items()},
         }
+        if self.options.task == "score":
+            return facts | {"words": _json(result.words if result else ())}
+        return facts | {"edits": _json(result.edits if isinstance(result, Restoration) else ())}
 
 
 def _json(found: Iterable[Any]) -> str:
