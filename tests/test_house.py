@@ -19,6 +19,7 @@ ALLOWED = {
 ADAPTERS = {
     "bench/peers/t5_ctranslate2.py": {"torch", "transformers"},
     "bench/peers/torch_fp32.py": {"torch"},
+    "adapters/datatrove_step.py": {"datatrove"},
     "adapters/sklearn_detector.py": {"sklearn"},
     "adapters/spacy_component.py": {"spacy"},
 }
@@ -46,7 +47,17 @@ def test_a_folder_imports_only_what_it_may(folder: str) -> None:
 
 
 def test_inference_needs_no_training_library() -> None:
-    heavy = {"torch", "transformers", "datasets", "sklearn", "spacy", "rapidfuzz", "pyarrow"}
+    heavy = {
+        "torch",
+        "transformers",
+        "datasets",
+        "sklearn",
+        "spacy",
+        "rapidfuzz",
+        "pyarrow",
+        "ray",
+        "datatrove",
+    }
     for file in (ROOT / "inference").rglob("*.py"):
         mine = ADAPTERS.get(file.relative_to(ROOT / "inference").as_posix(), set())
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
