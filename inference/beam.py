@@ -69,14 +69,19 @@ def search(
         owner = np.array([i for i, _ in rows], dtype=np.int64)
         tokens = np.array([(start, *c.pieces) for _, c in rows], dtype=np.int64)
         log_probabilities, following = step(owner, tokens)
+        so_far = np.array([c.log_probability for _, c in rows])
+        total = so_far[:, None] + log_probabilities
+        # Of those under the floor only the best of a span is kept: most are never made.
+        likely = total >= np.minimum(total.max(1, keepdims=True), FLOOR)
         grown: list[list[Candidate]] = [[] for _ in beams]
-        for (i, c), scores, pieces in zip(
-            rows, log_probabilities.tolist(), following.tolist(), strict=True
+        for row, piece, sum_ in zip(
+            np.nonzero(likely)[0].tolist(),
+            following[likely].tolist(),
+            total[likely].tolist(),
+            strict=True,
         ):
-            grown[i] += [
-                Candidate((*c.pieces, piece), c.log_probability + score)
-                for piece, score in zip(pieces, scores, strict=True)
-            ]
+            i, c = rows[row]
+            grown[i].append(Candidate((*c.pieces, piece), sum_))
         for i in sorted({i for i, _ in rows}):
             beams[i].advance(grown[i], end, width)
     return [beam.done for beam in beams]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import tee
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,9 @@ DoubleArray = npt.NDArray[np.float64]
 
 KEPT_WINDOWS = 512
 """Windows of one document whose states are kept for the decoder (100 MB); others are read again."""
+
+TEXTS = 16
+"""Texts tokenised at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +78,11 @@ class Detector:
 
     def read(self, texts: Sequence[str], keep_states: bool = False) -> list[Reading]:
         """Raw logits of `texts`; with `keep_states`, also what the decoder needs."""
-        documents = self.encoder.encode_batch(texts)
+        # While the engine runs windows, the texts behind them are made ready.
+        documents, ahead = tee(self._documents(texts))
         outputs = self._outputs(
             self.window_input(document, number)
-            for document in documents
+            for document in ahead
             for number in range(len(document.windows))
         )
         readings = []
@@ -90,6 +95,11 @@ class Detector:
                     states[number] = state
             readings.append(Reading(raw_logits(document, np.concatenate(heads)), states))
         return readings
+
+    def _documents(self, texts: Sequence[str]) -> Iterator[Document]:
+        """`texts` with their pieces, a few at a time."""
+        for start in range(0, len(texts), TEXTS):
+            yield from self.encoder.encode_batch(texts[start : start + TEXTS])
 
     def _outputs(self, windows: Iterable[WindowInput]) -> Iterator[Found]:
         if self.memory:

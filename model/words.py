@@ -67,8 +67,7 @@ def words(text: str) -> list[Word]:
     pattern = _FULL if _TRIGGER.search(text) else simple
     found = [
         Word(
-            match.start(),
-            match.end(),
+            *match.span(),
             word := match[0],
             match.lastindex is not None  # an atom
             or (word[0].isnumeric() and word.lower() == word.upper())
