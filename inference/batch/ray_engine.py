@@ -261,4 +261,4 @@ def _await(output: Output, made: Sequence[tuple[int, int]]) -> None:
 def _line(error: BaseException) -> str:
     """The last line of what Ray says, which is the one that tells."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[-1] if lines else type(error).__name__
+    return lines[-1].rstrip(".") if lines else type(error).__name__
