@@ -23,6 +23,12 @@ browser:
 	{ [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || \
 	echo "no Chromium here: tests of pages will be skipped (apt-get install chromium)"
 
+# Executes the notebooks in place.
+notebooks: $(BIN)/python
+	rm -rf build
+	$(PIP) '.[notebooks]'
+	$(BIN)/python notebooks/execute.py
+
 # What CI runs after the tests.
 check: lint types wheel
 
