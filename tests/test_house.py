@@ -18,7 +18,7 @@ ALLOWED = {
 # An adapter is imported by those who have its library, and nothing else imports that library.
 ADAPTERS = {
     "bench/peers/t5_ctranslate2.py": {"torch", "transformers"},
-    "bench/peers/torch_fp32.py": {"torch"},
+    "bench/peers/torch_fp32.py": {"torch", "transformers"},
     "adapters/datatrove_step.py": {"datatrove"},
     "adapters/sklearn_detector.py": {"sklearn"},
     "adapters/spacy_component.py": {"spacy"},

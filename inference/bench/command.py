@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -52,7 +53,7 @@ def bench(
     threads: int | None,
     peers: tuple[str, ...],
     no_peers: bool,
-    output: click.utils.LazyFile | None,
+    output: TextIO | None,
 ) -> None:
     """Measure how fast texts are scored and restored on this machine.
 

@@ -10,18 +10,27 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import ctranslate2
 import torch
 from tokenizers import Tokenizer, models
 from transformers import PreTrainedTokenizerFast, T5Config, T5ForConditionalGeneration
+from transformers.utils.logging import disable_progress_bar
 
 from unspin.inference.bench.contest import Contestant
 from unspin.inference.engine import BEAM
 from unspin.model.encode import Encoder
 
 BATCH = 32
-SMALL = {"vocab_size": 32_128, "d_model": 512, "d_kv": 64, "d_ff": 2048, "num_layers": 6}
+SMALL: dict[str, Any] = {
+    "vocab_size": 32_128,
+    "d_model": 512,
+    "d_kv": 64,
+    "d_ff": 2048,
+    "num_layers": 6,
+    "decoder_start_token_id": 0,
+}
 """The shape of T5-small, of 60 million parameters; its 8 heads are the default."""
 
 
@@ -66,12 +75,13 @@ def _name(piece: int) -> str:
 
 def _converted(scratch: Path) -> str:
     """The folder of a network in CTranslate2's format."""
+    disable_progress_bar()  # type: ignore[no-untyped-call]
     torch.manual_seed(0)
-    config = T5Config(**SMALL, decoder_start_token_id=0)
+    config = T5Config(**SMALL)
     T5ForConditionalGeneration(config).save_pretrained(scratch / "torch")
     names = ["<pad>", "</s>", "<unk>", *map(_name, range(SMALL["vocab_size"] - 3))]
     words = models.WordLevel({name: i for i, name in enumerate(names)}, unk_token="<unk>")
-    PreTrainedTokenizerFast(
+    PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=Tokenizer(words), pad_token="<pad>", eos_token="</s>", unk_token="<unk>"
     ).save_pretrained(scratch / "torch")
     converter = ctranslate2.converters.TransformersConverter(str(scratch / "torch"))

@@ -10,6 +10,7 @@ from typing import TypeVar
 import numpy as np
 import torch
 from torch import Tensor
+from transformers.utils.logging import disable_progress_bar
 
 from unspin.inference.beam import Candidate, search
 from unspin.inference.bench.contest import Contestant
@@ -37,10 +38,11 @@ Item = TypeVar("Item")
 
 def contestants(folder: Path, threads: int) -> list[Contestant]:
     """The network of the safetensors in `folder`."""
+    disable_progress_bar()  # type: ignore[no-untyped-call]
     torch.set_num_threads(threads)
     settings = Settings.load(folder)
     network, encoder, _ = load_checkpoint(str(folder))
-    detector = Detector(encoder, TorchEngine(network.eval(), folder, settings), settings)
+    detector = Detector(encoder, TorchEngine(network.train(False), folder, settings), settings)
     restorer = Restorer(detector)
     mode = settings.modes["balanced"]
 
@@ -85,9 +87,10 @@ class TorchEngine(Engine):
         last = np.concatenate([window.last for window in batch])
 
         def step(owner: IntArray, tokens: IntArray) -> tuple[FloatArray, IntArray]:
-            spans = [torch.from_numpy(part[owner]) for part in (number, first, last)]
+            window, start, end = (torch.from_numpy(p[owner]) for p in (number, first, last))
+            pieces = torch.from_numpy(tokens)
             with torch.inference_mode():
-                states = self.network.decode(hidden, mask, *spans, torch.from_numpy(tokens))
+                states = self.network.decode(hidden, mask, window, start, end, pieces)
                 scores = self.network.vocabulary_logits(states[:, -1]).log_softmax(-1)
                 values, ids = scores.topk(CANDIDATES)
             return values.numpy(), ids.numpy()
