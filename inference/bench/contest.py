@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 
 from unspin.inference.bench.texts import Texts
 
@@ -28,10 +28,18 @@ class Contestant:
     forms: Sequence[str] = ("alone", "articles")
 
 
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Sentences a second, and a second of processor time, which a busy machine moves less."""
+
+    wall: float
+    processor: float
+
+
 def rates(
     contestants: Sequence[Contestant], texts: Mapping[str, Texts], rounds: int
-) -> dict[Key, float]:
-    """Sentences a second: of each the median of the rounds.
+) -> dict[Key, Rate]:
+    """The rate of each, the median of the rounds.
 
     All take their turn in every round, so that whatever else the machine does slows all alike.
     `texts` are those of each task.
@@ -44,10 +52,13 @@ def rates(
     }
     for read, wanted in turns.values():
         read(wanted[:WARM])
-    seconds: dict[Key, list[float]] = {key: [] for key in turns}
+    seconds: dict[Key, list[tuple[float, float]]] = {key: [] for key in turns}
     for _ in range(rounds):
         for key, (read, wanted) in turns.items():
-            began = perf_counter()
+            began, worked = perf_counter(), process_time()
             read(wanted)
-            seconds[key].append(perf_counter() - began)
-    return {key: len(texts[key[1]].alone) / median(taken) for key, taken in seconds.items()}
+            seconds[key].append((perf_counter() - began, process_time() - worked))
+    return {
+        key: Rate(*(len(texts[key[1]].alone) / median(taken) for taken in zip(*found, strict=True)))
+        for key, found in seconds.items()
+    }

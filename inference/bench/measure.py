@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
-from unspin.inference.bench.contest import Contestant, Key, rates
+from unspin.inference.bench.contest import Contestant, Key, Rate, rates
 from unspin.inference.bench.own import TASKS, cold_start, contestant, latency, peak_memory
 from unspin.inference.bench.peers import PEERS, peer
 from unspin.inference.bench.texts import Texts, mean_words, texts_of
@@ -63,18 +63,25 @@ def measure(plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
     }
 
 
-def _rates(one: Contestant, speed: dict[Key, float]) -> dict[str, Any]:
-    """Sentences a second by task and form."""
-    found = {task: {form: speed[one.name, task, form] for form in one.forms} for task in one.tasks}
-    return {"about": one.about, "sentences_per_s": found}
+def _rates(one: Contestant, speed: dict[Key, Rate]) -> dict[str, Any]:
+    """Sentences a second, and a second of processor time, by task and form."""
+
+    def by_form(value: Callable[[Rate], float]) -> dict[str, dict[str, float]]:
+        return {t: {f: value(speed[one.name, t, f]) for f in one.forms} for t in one.tasks}
+
+    return {
+        "about": one.about,
+        "sentences_per_s": by_form(lambda rate: rate.wall),
+        "sentences_per_processor_s": by_form(lambda rate: rate.processor),
+    }
 
 
-def _lead(own: Contestant, other: Contestant, speed: dict[Key, float]) -> dict[str, Any]:
-    """How many times faster unspin does what the other does."""
+def _lead(own: Contestant, other: Contestant, speed: dict[Key, Rate]) -> dict[str, Any]:
+    """How many times faster unspin does what the other does, by the clock."""
     return {
         "unspin_is_times_faster": {
             task: {
-                form: speed[own.name, task, form] / speed[other.name, task, form]
+                form: speed[own.name, task, form].wall / speed[other.name, task, form].wall
                 for form in other.forms
             }
             for task in other.tasks
@@ -120,7 +127,7 @@ def _windows(folder: Path, texts: Sequence[str]) -> list[int]:
 
 
 def _limit(
-    plan: Plan, threads: int, texts: Texts, own: Contestant, speed: dict[Key, float]
+    plan: Plan, threads: int, texts: Texts, own: Contestant, speed: dict[Key, Rate]
 ) -> dict[str, Any]:
     """What the machine could score if it did nothing but the encoder's matrices, by form."""
     try:
@@ -137,6 +144,6 @@ def _limit(
         found[form] = {
             "int8_multiply_adds_per_s": rate,
             "sentences_per_s": most,
-            "share_reached": speed[own.name, "score", form] / most,
+            "share_reached": speed[own.name, "score", form].wall / most,
         }
     return found
