@@ -265,7 +265,7 @@ class UnspinModel(HubModel):
         """
         weight = self.encoder.get_input_embeddings().weight
         size = len(weight)
-        own = wanted.unique()
+        own = torch.unique(wanted)
         if not self.training or size <= len(own) + SAMPLED:
             return F.cross_entropy(self.vocabulary_logits(states), wanted)
         other = torch.ones(size, dtype=torch.bool, device=wanted.device)

@@ -11,7 +11,7 @@ from unspin.model.errors import UnspinError
 from unspin.model.sentences import sentences
 from unspin.model.words import words
 
-SEEDS = Path(__file__).parents[2] / "seeds"
+SEEDS = Path("seeds")  # of a clone of the repository, where the bench is run
 CLEAN, SPUN = SEEDS / "000_da9212261fc304e0.txt", SEEDS / "003_e4e48e6647e0a585.txt"
 
 WORDS = range(20, 31)
@@ -40,7 +40,7 @@ def texts_of(path: Path, count: int) -> Texts:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        advice = "name a file with --clean and one with --spun"
+        advice = "run it in a clone, or name a file with --clean and one with --spun"
         raise UnspinError(f"no text in {path} ({error}): {advice}") from None
     found = [text[start:end].strip() for start, end in sentences(text)]
     pool = [sentence for sentence in found if len(words(sentence)) in WORDS]

@@ -11,10 +11,11 @@ from click.testing import CliRunner
 from unspin import UnspinError
 from unspin.inference.bench.limit import encoder_shapes
 from unspin.inference.bench.peers import PEERS, peer
-from unspin.inference.bench.texts import SPUN, texts_of
+from unspin.inference.bench.texts import CLEAN, SPUN, texts_of
 from unspin.inference.cli import cli
 from unspin.model.words import words
 
+ROOT = Path(__file__).parents[3]
 FORMS = {"alone", "articles"}
 
 
@@ -22,8 +23,9 @@ FORMS = {"alone", "articles"}
 def report(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, Any]]:
     """What a tiny run beside one peer prints and writes."""
     path = tmp_path_factory.mktemp("bench") / "speed.json"
-    tiny = ["bench", "--sentences", "3", "--rounds", "1", "--threads", "2", "--peer", "quire"]
-    result = CliRunner().invoke(cli, [*tiny, "--json", str(path)])
+    seeds = [f"--{name}={ROOT / path}" for name, path in (("clean", CLEAN), ("spun", SPUN))]
+    tiny = [*seeds, "--sentences", "3", "--rounds", "1", "--threads", "2", "--peer", "quire"]
+    result = CliRunner().invoke(cli, ["bench", *tiny, "--json", str(path)])
     assert result.exit_code == 0, result.output
     return result.output, json.loads(path.read_text(encoding="utf-8"))
 
@@ -85,8 +87,8 @@ def test_a_peer_that_breaks_says_why(tmp_path: Path) -> None:
 
 
 def test_the_text_is_always_the_same_and_of_the_length_it_says() -> None:
-    texts = texts_of(SPUN, 50)
-    assert texts == texts_of(SPUN, 50)
+    texts = texts_of(ROOT / SPUN, 50)
+    assert texts == texts_of(ROOT / SPUN, 50)
     assert len(texts.alone) == 50
     assert all(20 <= len(words(text)) <= 30 for text in texts.alone)
     assert " ".join(texts.articles) == " ".join(texts.alone)
