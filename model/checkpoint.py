@@ -79,7 +79,10 @@ def _base_name(source: str) -> str:
 def save_checkpoint(model: UnspinModel, encoder: Encoder, folder: Path) -> None:
     """Write the folder, with half-precision weights (half the size, the same figures)."""
     folder.mkdir(parents=True, exist_ok=True)
-    half = {name: tensor.half() for name, tensor in model.state_dict().items()}
+    half = {
+        name: tensor.half() if tensor.is_floating_point() else tensor
+        for name, tensor in model.state_dict().items()
+    }
     model.save_pretrained(folder, state_dict=half)
     (folder / "model.safetensors").chmod(0o644)  # the library makes it private
     encoder.tokenizer.save(str(folder / "tokenizer.json"))

@@ -23,6 +23,9 @@ from unspin.model.hub import HubModel
 HEADS = 5
 """Numbers a piece: three tag logits, the sentence evidence, the sentence attention."""
 
+LOOK_WEIGHT, SENTENCE_WEIGHT, SPAN_WEIGHT = 0.2, 0.2, 1.0
+"""Of the parts of the joint loss, beside the tags' one."""
+
 IGNORE = -100
 SHORT = 3
 """Pieces, the end piece included, that most replacements fit in."""
@@ -36,6 +39,7 @@ class UnspinOutput(ModelOutput):
     """What the network returns in training: the joint loss and its parts (scalars)."""
 
     loss: Tensor | None = None
+    look_loss: Tensor | None = None
     tag_loss: Tensor | None = None
     sentence_loss: Tensor | None = None
     span_loss: Tensor | None = None
@@ -136,6 +140,20 @@ class SpanDecoder(nn.Module):
         return out
 
 
+class LookHead(nn.Module):
+    """Scores words from the states of the lower layers: the first look at a text."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.transform = nn.Linear(width, width)
+        self.score = nn.Linear(width, 1)
+
+    def forward(self, states: Tensor) -> Tensor:
+        """Damage logits (B, L) of pieces with states (B, L, D)."""
+        scores: Tensor = self.score(F.gelu(self.transform(states)))
+        return scores.squeeze(-1)
+
+
 class UnspinModel(HubModel):
     """Detector and restorer in one. `from_pretrained` and `save_pretrained` as usual."""
 
@@ -155,9 +173,12 @@ class UnspinModel(HubModel):
             self.encoder.pooler = None
         width: int = encoder_config.hidden_size
         self.shape_embedding = nn.Embedding(SHAPES, width)
+        self.look_head = LookHead(width)
         self.head = nn.Linear(width, HEADS)
         self.decoder = SpanDecoder(config, width)
         self.output_bias = nn.Parameter(torch.zeros(encoder_config.vocab_size))
+        # How often each piece was to be written in training; see `shortlist`.
+        self.register_buffer("piece_counts", torch.zeros(encoder_config.vocab_size).long())
         self.post_init()  # type: ignore[no-untyped-call]
 
     def _init_weights(self, module: nn.Module) -> None:
@@ -168,16 +189,23 @@ class UnspinModel(HubModel):
         if module is getattr(self, "shape_embedding", None):
             nn.init.zeros_(module.weight)  # start from what the base encoder knows
 
+    def embed(self, input_ids: Tensor, shape_ids: Tensor) -> Tensor:
+        """What the encoder reads (B, L, D) of pieces and the shapes of their words (B, L)."""
+        pieces: Tensor = self.encoder.get_input_embeddings()(input_ids)
+        return pieces + self.shape_embedding(shape_ids)
+
     def encode(
         self, input_ids: Tensor, attention_mask: Tensor, shape_ids: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """Hidden states (B, L, D) and head outputs (B, L, 5) of windows (B, L)."""
-        embedded = self.encoder.get_input_embeddings()(input_ids) + self.shape_embedding(shape_ids)
-        # An additive mask of four dimensions is passed through as it is by every encoder.
-        bias = (1 - attention_mask[:, None, None, :].to(embedded.dtype)) * -1e4
-        bias = bias.expand(-1, 1, input_ids.shape[1], -1)
-        hidden = self.encoder(inputs_embeds=embedded, attention_mask=bias).last_hidden_state
-        return hidden, self.head(hidden)
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """States of the lower layers and of all (B, L, D each), and head outputs (B, L, 5), of
+        windows (B, L)."""
+        found = self.encoder(
+            inputs_embeds=self.embed(input_ids, shape_ids),
+            attention_mask=attention_bias(attention_mask, self.dtype),
+            output_hidden_states=True,
+        )
+        hidden = found.last_hidden_state
+        return found.hidden_states[self.config.look_layers], hidden, self.head(hidden)
 
     def decode(
         self,
@@ -219,16 +247,38 @@ class UnspinModel(HubModel):
         sentence_labels (S,); span_window, span_first, span_last (N,); targets (N, T) with the
         end piece, padded with -100.
         """
-        hidden, heads = self.encode(input_ids, attention_mask, shape_ids)
+        lower, hidden, heads = self.encode(input_ids, attention_mask, shape_ids)
         heads = heads.float()
+        looked = tags != IGNORE
+        look_loss = F.binary_cross_entropy_with_logits(
+            self.look_head(lower).float(), tags.gt(0).float(), looked.float(), reduction="sum"
+        ) / looked.sum().clamp_min(1)
         tag_loss = _mean_cross_entropy(heads[..., :3].flatten(0, 1), tags.flatten())
         logits = sentence_logits(heads[..., 3], heads[..., 4], piece_sentence, len(sentence_labels))
         sentence_loss = F.binary_cross_entropy_with_logits(logits, sentence_labels.float())
         span_loss = self._span_loss(
             hidden, attention_mask, span_window, span_first, span_last, targets
         )
-        loss = tag_loss + 0.2 * sentence_loss + 0.5 * span_loss
-        return UnspinOutput(loss, tag_loss.detach(), sentence_loss.detach(), span_loss.detach())
+        loss = (
+            tag_loss
+            + LOOK_WEIGHT * look_loss
+            + SENTENCE_WEIGHT * sentence_loss
+            + SPAN_WEIGHT * span_loss
+        )
+        parts = (look_loss, tag_loss, sentence_loss, span_loss)
+        return UnspinOutput(loss, *(part.detach() for part in parts))
+
+    def shortlist(self) -> Tensor:
+        """Ids (V',) of the pieces worth writing, sorted: those that training has asked for most.
+
+        Devlin (2017, "Sharp models on dull hardware") and others cut the output vocabulary of a
+        translator so; here it is half of a replacement's cost.
+        """
+        known = min(int(self.piece_counts.gt(0).sum()), self.config.max_shortlist)
+        if not known:  # untrained, or trained before pieces were counted
+            return torch.arange(len(self.piece_counts))
+        chosen = self.piece_counts.topk(known).indices
+        return torch.cat([chosen, chosen.new_tensor([self.config.sep_token_id])]).unique()
 
     def _span_loss(
         self,
@@ -265,7 +315,9 @@ class UnspinModel(HubModel):
         """
         weight = self.encoder.get_input_embeddings().weight
         size = len(weight)
-        own = torch.unique(wanted)
+        own, counts = torch.unique(wanted, return_counts=True)
+        if self.training:
+            self.piece_counts[own] += counts
         if not self.training or size <= len(own) + SAMPLED:
             return F.cross_entropy(self.vocabulary_logits(states), wanted)
         other = torch.ones(size, dtype=torch.bool, device=wanted.device)
@@ -276,6 +328,15 @@ class UnspinModel(HubModel):
         logits = F.linear(states, weight[pieces], self.output_bias[pieces]).float()
         logits[:, len(own) :] += math.log(len(rest) / SAMPLED)
         return F.cross_entropy(logits, torch.searchsorted(own, wanted))
+
+
+def attention_bias(attention_mask: Tensor, dtype: torch.dtype) -> Tensor:
+    """An additive mask (B, 1, L, L) of a mask (B, L) of ones and zeros.
+
+    One of four dimensions is passed through as it is by every encoder.
+    """
+    bias = (1 - attention_mask[:, None, None, :].to(dtype)) * -1e4
+    return bias.expand(-1, 1, attention_mask.shape[1], -1)
 
 
 def _mean_cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:

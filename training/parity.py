@@ -87,7 +87,7 @@ def _torch_words(model: UnspinModel, engine: Model, text: str) -> FloatArray:
             window, model.config.cls_token_id, model.config.sep_token_id
         )
         pieces = torch.tensor([ids])
-        _, found = model.encode(pieces, torch.ones_like(pieces), torch.tensor([shapes]))
+        _, _, found = model.encode(pieces, torch.ones_like(pieces), torch.tensor([shapes]))
         heads.append(found[0, 1:-1].numpy())
     words = np.concatenate(heads)[document.word_first].astype(np.float64)
     return damage_logits(words)

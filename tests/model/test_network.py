@@ -27,7 +27,7 @@ def test_a_span_is_decoded_as_if_alone(checkpoint: Checkpoint) -> None:
     ids = torch.randint(1000, 20000, (3, 24), generator=torch.Generator().manual_seed(1))
     mask = torch.ones_like(ids)
     mask[1, 15:] = 0
-    hidden, _ = model.encode(ids, mask, torch.zeros_like(ids))
+    _, hidden, _ = model.encode(ids, mask, torch.zeros_like(ids))
     window = torch.tensor([0, 2, 0, 1, 2, 2])
     first = torch.tensor([1, 4, 9, 3, 7, 12])
     tokens = torch.randint(1000, 20000, (6, 3), generator=torch.Generator().manual_seed(2))
@@ -42,10 +42,10 @@ def test_a_span_is_decoded_as_if_alone(checkpoint: Checkpoint) -> None:
 def test_padding_changes_nothing(checkpoint: Checkpoint) -> None:
     model = checkpoint.model.eval()
     ids = torch.randint(1000, 20000, (1, 12), generator=torch.Generator().manual_seed(3))
-    plain, _ = model.encode(ids, torch.ones_like(ids), torch.zeros_like(ids))
+    _, plain, _ = model.encode(ids, torch.ones_like(ids), torch.zeros_like(ids))
     padded_ids = torch.nn.functional.pad(ids, (0, 9))
     mask = torch.nn.functional.pad(torch.ones_like(ids), (0, 9))
-    padded, _ = model.encode(padded_ids, mask, torch.zeros_like(padded_ids))
+    _, padded, _ = model.encode(padded_ids, mask, torch.zeros_like(padded_ids))
     assert torch.allclose(plain, padded[:, :12], atol=1e-4)
 
 
