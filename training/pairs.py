@@ -62,11 +62,14 @@ def sample(
     return kept
 
 
-def deal(documents: Sequence[CleanText], recipe: Recipe, seed: int) -> Iterator[Task]:
+def deal(
+    documents: Sequence[CleanText], recipe: Recipe, seed: int, coverage: Coverage | None = None
+) -> Iterator[Task]:
     """Parts of documents without end.
 
     Most come from a source by weight, then its documents in random order; the recipe's share of
-    `rare` from wherever a word drawn from the vocabulary stands.
+    `rare` from wherever a word drawn from the vocabulary stands, as `coverage` of the documents
+    knows it (made here if it is not given).
     """
     decks: dict[str, list[int]] = {}
     for n, document in enumerate(documents):
@@ -81,7 +84,8 @@ def deal(documents: Sequence[CleanText], recipe: Recipe, seed: int) -> Iterator[
     for source in sources:
         rng.shuffle(decks[source])
     hands = {source: itertools.cycle(decks[source]) for source in sources}
-    coverage = Coverage([d.text for d in documents], rng) if recipe.rare > 0 else None
+    if coverage is None and recipe.rare > 0:
+        coverage = Coverage([d.text for d in documents], rng)
     visits: dict[int, int] = {}
     for index in itertools.count():
         if coverage and coverage.words and rng.random() < recipe.rare:

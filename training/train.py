@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-import random
-import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from itertools import islice
@@ -15,10 +13,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import torch
-from datasets import Dataset, Value
-from datasets import Features as Schema
-from datasets.exceptions import DatasetGenerationError
-from tokenizers import Tokenizer
 from torch.optim.lr_scheduler import LambdaLR
 from transformers import (
     Trainer,
@@ -36,35 +30,29 @@ from unspin.model.checkpoint import SHIPPED, load_checkpoint, save_checkpoint
 from unspin.model.encode import Encoder
 from unspin.model.errors import UnspinError
 from unspin.model.network import UnspinModel
-from unspin.training.features import Features, collate, pair_features, spun_features
+from unspin.training.corpora import Corpora
+from unspin.training.features import Features, collate
 from unspin.training.mixed_precision import MasterAdamW, has_bf16
-from unspin.training.readers import Example, examples
+from unspin.training.pairs import sample
+from unspin.training.recipe import load_recipe
+from unspin.training.spinners import Resources
+from unspin.training.stream import Stream, loader
 
-WORKERS = 2
-"""Processes that make features; each takes every second row."""
+ENDLESS = 10**9
+"""Steps of a run on a stream, which its minutes end."""
+
+HELD_OUT = 512
+"""Rows of a stream to measure on."""
 
 Part = Literal["both", "detector", "restorer"]
-
-# Written down, for a share of the rows in which no row has a span does not show their type.
-SCHEMA = Schema(
-    {
-        "input_ids": [Value("int64")],
-        "shape_ids": [Value("int64")],
-        "word_positions": [Value("int64")],
-        "word_tags": [Value("int64")],
-        "word_sentence": [Value("int64")],
-        "sentence_labels": [Value("int64")],
-        "span_first": [Value("int64")],
-        "span_last": [Value("int64")],
-        "targets": [[Value("int64")]],
-        "length": Value("int64"),
-    }
-)
-
 
 @dataclass(frozen=True, slots=True)
 class TrainOptions:
     """One run. `minutes` bounds the wall-clock time of the optimisation, resumed time included.
+
+    It trains on the rows of `pairs`, `epochs` times, in batches of `batch_size` windows; or, if
+    `corpora` of clean text are given, on pairs that `workers` processes make of them meanwhile by
+    `recipe` with `resources`, in batches of `batch_pieces`.
 
     `base` is what to start from, by default the shipped weights. The learning rate is the
     encoder's: by default 3e-4 for a base model, whose new layers get `new_layers_factor` times
@@ -74,11 +62,16 @@ class TrainOptions:
 
     pairs: tuple[Path, ...]
     output: Path
+    corpora: tuple[Path, ...] = ()
+    recipe: Path | None = None
+    resources: Resources = Resources()
+    workers: int = 2
     base: str | None = None
     part: Part = "both"
     minutes: float = 90.0
     epochs: float = 1.0
     batch_size: int = 48
+    batch_pieces: int = 4096
     learning_rate: float | None = None
     new_layers_factor: float = 3.0
     holdout: float = 0.005
@@ -103,44 +96,84 @@ def run(options: TrainOptions) -> Path:
     if last is not None and not options.resume:
         raise UnspinError(f"{checkpoints} holds a run: add --resume, or name another --output")
     model, encoder, trained = load_checkpoint(options.base or str(SHIPPED))
+    torch.nn.Module.to(model, "cuda" if torch.cuda.is_available() else "cpu")
     if trained:
         options = replace(
             options, learning_rate=options.learning_rate or 5e-5, new_layers_factor=1.0
         )
     freeze(model, options.part)
     frozen = {name: p.clone() for name, p in model.named_parameters() if not p.requires_grad}
-    data = features_dataset(options, encoder, model.config.max_pieces)
-    if options.part == "restorer":  # a batch without spans would teach it nothing
-        data = data.filter(bool, input_columns="span_first")
-    if len(data) < 2:
-        raise _too_few(options)
-    held_out = min(max(8, int(len(data) * options.holdout)), len(data) // 2)
-    split = data.train_test_split(test_size=held_out, seed=options.seed)
-    steps = math.ceil(math.ceil(len(split["train"]) / options.batch_size) * options.epochs)
+    data = (_streamed if options.corpora else _rows)(options, encoder, model)
     metrics = options.output / "metrics.jsonl"
     if not options.resume:
         metrics.unlink(missing_ok=True)
     clock = Clock(options.minutes, options.checkpoint_minutes)
-    optimizer, schedule = optimizers(model, options, clock, steps)
+    optimizer, schedule = optimizers(model, options, clock, data.steps)
     if has_bf16():
         torch.nn.Module.to(model, torch.bfloat16)
     trainer = _Trainer(
         model=model,
-        args=_arguments(options, checkpoints, steps),
-        train_dataset=split["train"],
-        eval_dataset=split["test"],
+        args=_arguments(options, checkpoints, data.steps),
+        train_dataset=data.train,
+        eval_dataset=data.held_out,
         data_collator=partial(_collate, pad_id=encoder.pad_id, part=options.part),
         callbacks=[clock, MetricsFile(metrics)],
         optimizers=(optimizer, schedule),
     )
-    (options.output / "run.json").write_text(
-        json.dumps(asdict(options) | {"rows": len(data)}, indent=1, default=str) + "\n"
-    )
+    trainer.workers = options.workers
+    told = asdict(options) | {"rows": data.rows}
+    (options.output / "run.json").write_text(json.dumps(told, indent=1, default=str) + "\n")
     trainer.train(resume_from_checkpoint=last)
     optimizer.restore_precision(model)
     model.load_state_dict(frozen, strict=False)  # bf16 has rounded what was not trained, too
     save_checkpoint(model, encoder, options.output)
     return options.output
+
+
+@dataclass(frozen=True, slots=True)
+class _Data:
+    """What is trained and measured on: rows or a stream of batches, rows, and how many steps."""
+
+    train: Any
+    held_out: Any
+    steps: int
+    rows: int | None
+
+
+def _rows(options: TrainOptions, encoder: Encoder, model: UnspinModel) -> _Data:
+    from unspin.training.rows import features_dataset, too_few
+
+    data = features_dataset(
+        options.pairs,
+        options.output,
+        encoder,
+        model.config.max_pieces,
+        options.seed,
+        options.resume,
+    )
+    if options.part == "restorer":  # a batch without spans would teach it nothing
+        data = data.filter(bool, input_columns="span_first")
+    if len(data) < 2:
+        raise too_few(options.pairs)
+    held_out = min(max(8, int(len(data) * options.holdout)), len(data) // 2)
+    split = data.train_test_split(test_size=held_out, seed=options.seed)
+    steps = math.ceil(math.ceil(len(split["train"]) / options.batch_size) * options.epochs)
+    return _Data(split["train"], split["test"], steps, len(data))
+
+
+def _streamed(options: TrainOptions, encoder: Encoder, model: UnspinModel) -> _Data:
+    stream = Stream(
+        sample(Corpora(options.corpora), options.seed),
+        load_recipe(options.recipe),
+        options.resources,
+        encoder.tokenizer.to_str(),
+        model.config.max_pieces,
+        encoder.pad_id,
+        options.batch_pieces,
+        options.seed,
+    )
+    held_out = list(islice(stream.features(0), HELD_OUT))
+    return _Data(stream, held_out, ENDLESS, None)
 
 
 def _last(checkpoints: Path) -> str | None:
@@ -151,7 +184,14 @@ def _last(checkpoints: Path) -> str | None:
 
 
 class _Trainer(Trainer):
-    def _get_train_sampler(self, train_dataset: Dataset | None = None) -> LengthGroupedSampler:
+    workers = 0
+
+    def get_train_dataloader(self) -> Any:
+        if isinstance(self.train_dataset, Stream):
+            return loader(self.train_dataset, self.workers)
+        return super().get_train_dataloader()
+
+    def _get_train_sampler(self, train_dataset: Any = None) -> LengthGroupedSampler:
         # The stock sampler looks every length up in the data set, a minute's work; a list is not.
         data: Any = self.train_dataset if train_dataset is None else train_dataset
         size = self.args.per_device_train_batch_size
@@ -165,6 +205,8 @@ def _arguments(options: TrainOptions, checkpoints: Path, steps: int) -> Training
         per_device_train_batch_size=options.batch_size,
         per_device_eval_batch_size=options.batch_size,
         num_train_epochs=options.epochs,
+        max_steps=steps if options.corpora else -1,
+        ignore_data_skip=bool(options.corpora),
         use_cpu=not torch.cuda.is_available(),
         max_grad_norm=1.0,
         remove_unused_columns=False,
@@ -286,65 +328,3 @@ def _collate(rows: Sequence[Features], pad_id: int, part: Part) -> dict[str, tor
     if part == "detector":
         rows = [row | {"span_first": [], "span_last": [], "targets": []} for row in rows]
     return collate(rows, pad_id)
-
-
-def features_dataset(options: TrainOptions, encoder: Encoder, max_pieces: int) -> Dataset:
-    """Features of all rows, on disk in `output/features`; a run that goes on finds them there."""
-    folder, cache = options.output / "features", options.output / "cache"
-    if options.resume and folder.is_dir():
-        return Dataset.load_from_disk(str(folder))
-    for old in (folder, cache):  # of a run that ended before its first checkpoint
-        shutil.rmtree(old, ignore_errors=True)
-    try:
-        made = Dataset.from_generator(
-            _generate,
-            features=SCHEMA,
-            gen_kwargs={
-                "shares": [(path, k) for path in options.pairs for k in range(WORKERS)],
-                "tokenizer": encoder.tokenizer.to_str(),
-                "max_pieces": max_pieces,
-                "seed": options.seed,
-            },
-            cache_dir=str(cache),
-            num_proc=WORKERS,
-        )
-    except DatasetGenerationError:
-        for path in options.pairs:
-            for _ in examples(path):  # says what is wrong with which row
-                pass
-        raise
-    except ValueError as error:
-        if "no data" in str(error):  # the library reads no empty data set
-            raise _too_few(options) from None
-        raise
-    made.save_to_disk(str(folder))
-    shutil.rmtree(cache, ignore_errors=True)
-    return Dataset.load_from_disk(str(folder))
-
-
-def _too_few(options: TrainOptions) -> UnspinError:
-    files = ", ".join(map(str, options.pairs))
-    return UnspinError(
-        f"too few usable rows in {files}: give more, each with spun and clean, or text and label"
-    )
-
-
-def _generate(
-    shares: Sequence[tuple[Path, int]], tokenizer: str, max_pieces: int, seed: int
-) -> Iterator[Features]:
-    encoder = Encoder(Tokenizer.from_str(tokenizer))
-    for path, share in shares:
-        rng = random.Random(f"{seed}:{path.name}:{share}")
-        for example in islice(examples(path), share, None, WORKERS):
-            yield from _features(encoder, example, max_pieces, rng)
-
-
-def _features(
-    encoder: Encoder, example: Example, max_pieces: int, rng: random.Random
-) -> Iterator[Features]:
-    text = example.text
-    if example.spun and example.clean_text is None:
-        yield from spun_features(encoder, text)
-    else:
-        clean = text if example.clean_text is None else example.clean_text
-        yield from pair_features(encoder, text, clean, max_pieces, rng)

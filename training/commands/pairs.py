@@ -83,17 +83,11 @@ def pairs(
     from unspin.training.corpora import Columns, Corpora
     from unspin.training.pairs import make_pairs, sample, write_rows
     from unspin.training.recipe import load_recipe
-    from unspin.training.spinners import Resources
+    from unspin.training.spinners import named_resources
 
     recipe = load_recipe(recipe_path)
     recipe = replace(recipe, rows=rows or recipe.rows)
-    resources = Resources(
-        **{
-            name: path
-            for name, path in (("mythes", mythes), ("wordnet", wordnet), ("tortured", tortured))
-            if path is not None
-        }
-    )
+    resources = named_resources(mythes, wordnet, tortured)
     corpora = Corpora(inputs, Columns(text_column, "id", source_column, title_column, date_column))
     names = [name.strip() for name in families.split(",")] if families else None
     stderr = Console(stderr=True)

@@ -13,9 +13,37 @@ from unspin.model.errors import UnspinError
 @click.option(
     "--pairs",
     multiple=True,
-    required=True,
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="JSONL, CSV or Parquet rows of spun and clean, or of text and label; may be repeated.",
+)
+@click.option(
+    "--corpus",
+    "corpora",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True),
+    help="Clean text, as `unspin pairs` reads it, to make pairs of as the run goes; may be repeated.",
+)
+@click.option(
+    "--recipe",
+    type=click.Path(path_type=Path),
+    help="With --corpus: what pairs to make. [default: the shipped training/recipe.toml]",
+)
+@click.option("--mythes", type=click.Path(path_type=Path), help="With --corpus: as of pairs.")
+@click.option("--wordnet", type=click.Path(path_type=Path), help="With --corpus: as of pairs.")
+@click.option("--tortured", type=click.Path(path_type=Path), help="With --corpus: as of pairs.")
+@click.option(
+    "--workers",
+    default=2,
+    show_default=True,
+    type=click.IntRange(0),
+    help="With --corpus: processes that make pairs.",
+)
+@click.option(
+    "--batch-pieces",
+    default=4096,
+    show_default=True,
+    type=click.IntRange(128),
+    help="With --corpus: pieces in a batch, padding included.",
 )
 @click.option(
     "--output", "-o", required=True, type=click.Path(path_type=Path), help="Folder of the run."
@@ -44,6 +72,13 @@ from unspin.model.errors import UnspinError
 @click.option("--resume", is_flag=True, help="Go on from the run's last checkpoint.")
 def train(
     pairs: tuple[Path, ...],
+    corpora: tuple[Path, ...],
+    recipe: Path | None,
+    mythes: Path | None,
+    wordnet: Path | None,
+    tortured: Path | None,
+    workers: int,
+    batch_pieces: int,
     output: Path,
     base: str | None,
     part: str,
@@ -61,8 +96,13 @@ def train(
     Examples:
       unspin train --pairs mine.csv --output runs/mine --epochs 4 --minutes 10
       unspin train --pairs pairs.jsonl.gz --base path/to/MiniLM --output runs/first
+      unspin train --corpus texts/ --base path/to/MiniLM --output runs/first --minutes 90
     """
+    from unspin.training.spinners import named_resources
     from unspin.training.train import Part, TrainOptions, run
+
+    if bool(pairs) == bool(corpora):
+        raise click.UsageError("give either --pairs or --corpus")
 
     parts: dict[str, Part] = {"both": "both", "detector": "detector", "restorer": "restorer"}
     if tensorboard:
@@ -73,6 +113,11 @@ def train(
     done = run(
         TrainOptions(
             pairs=pairs,
+            corpora=corpora,
+            recipe=recipe,
+            resources=named_resources(mythes, wordnet, tortured),
+            workers=workers,
+            batch_pieces=batch_pieces,
             output=output,
             base=base,
             part=parts[part],

@@ -6,9 +6,9 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from unspin.training.spinners.registry import Spinner, Unavailable, families, make, register
-from unspin.training.spinners.resources import Resources
+from unspin.training.spinners.resources import Resources, named_resources
 
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")
 
-__all__ = ["Resources", "Spinner", "Unavailable", "families", "make", "register"]
+__all__ = ["Resources", "Spinner", "Unavailable", "families", "make", "named_resources", "register"]

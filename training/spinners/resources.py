@@ -49,6 +49,11 @@ class Resources:
         return {} if self.tortured is None else read_tortured(self.tortured)
 
 
+def named_resources(mythes: Path | None, wordnet: Path | None, tortured: Path | None) -> Resources:
+    """Resources at the places that were named, and at the usual ones where none was."""
+    return Resources(mythes or MYTHES, wordnet or WORDNET, tortured)
+
+
 def shipped(name: str) -> Table:
     """One shipped table, `name` as in lexicon/spinner_<name>.tsv."""
     return table((row["original"], row["spun"]) for row in _rows(name))
