@@ -26,7 +26,7 @@ from unspin.training.coverage import Coverage
 from unspin.training.layouts import LAYOUTS
 from unspin.training.passages import REACH, cut, reach
 from unspin.training.recipe import Recipe
-from unspin.training.spinners import Resources, Spinner, Unavailable, make
+from unspin.training.spinners import Resources, Spinner, make
 
 MAX_DOCUMENTS = 200_000  # kept in memory; of a larger corpus, a random sample
 BATCH = 200
@@ -115,12 +115,7 @@ class Maker:
         for name in families or [f for f, weight in recipe.families.items() if weight > 0]:
             if name == "clean":
                 continue
-            try:
-                self.spinners.append(make(name, resources))
-            except Unavailable:
-                if families:
-                    raise
-                continue
+            self.spinners.append(make(name, resources))
             self.weights.append(recipe.families.get(name, 0.1))
         self.clean = recipe.clean if self.spinners else 1.0
         if families and "clean" not in families:

@@ -1,4 +1,4 @@
-"""Passages cut from documents: prose, single sentences, headings, captions and lists.
+"""Passages cut from documents: prose, single sentences, headings, captions, lists and terms.
 
 Published corpora have lost their headlines, captions and lists; a reader meets them, so they are
 made again from what is left.
@@ -11,8 +11,9 @@ import re
 
 from unspin.model.sentences import sentences
 from unspin.model.words import words
+from unspin.training import terms
 
-SHAPES = ("prose", "sentence", "heading", "caption", "list")
+SHAPES = ("prose", "sentence", "heading", "caption", "list", "terms")
 REACH = 1600  # characters of a document that a passage is cut from
 CLAUSE = re.compile(r"[,;:](?=\s)|\s[—–-]\s")
 SMALL = re.compile("a|an|and|as|at|but|by|for|from|in|into|nor|of|on|or|the|to|vs|with")
@@ -48,7 +49,12 @@ def cut(
     first_broken: bool = False,
     last_broken: bool = False,
 ) -> str:
-    """A passage of a shape from a part of a document; empty where the part has too little."""
+    """A passage of a shape from a part of a document; empty where the part has too little.
+
+    `terms` alone takes nothing of the part.
+    """
+    if shape == "terms":
+        return terms.passage(rng)
     spans = sentences(part)
     spans = spans[first_broken : len(spans) - last_broken]
     if not spans:

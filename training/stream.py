@@ -12,7 +12,8 @@ import os
 import random
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from copy import copy
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
@@ -29,7 +30,7 @@ from unspin.training.pairs import Maker, deal
 from unspin.training.recipe import Recipe
 from unspin.training.spinners import Resources
 
-POOL = 2048
+POOL = 4096
 """Windows made before some of them are laid out in batches, by length."""
 
 Batch = dict[str, Tensor]
@@ -65,11 +66,17 @@ class Stream:
             return None
         return Coverage([d.text for d in self.documents], random.Random(f"deal/{self.seed}"))
 
+    @cached_property
+    def maker(self) -> Maker:
+        """The spinners; built once, before the workers are."""
+        return Maker(self.recipe, self.resources, None, self.seed)
+
     def features(self, share: int) -> Iterator[Features]:
         """The windows of rows without end; every `share` (a number) has rows of its own."""
         seed = self.seed * 1_000_003 + share
         encoder = Encoder(Tokenizer.from_str(self.tokenizer))
-        maker = Maker(self.recipe, replace(self.resources), None, seed)
+        maker = copy(self.maker)
+        maker.seed = seed
         rng = random.Random(f"features/{seed}")
         for task in deal(self.documents, self.recipe, seed, self.coverage):
             if row := maker.row(task):
@@ -100,7 +107,7 @@ class _Batches(IterableDataset[Batch]):
 def loader(stream: Stream, workers: int) -> DataLoader[Batch]:
     """Batches of `stream`, made by `workers` processes, in an order that is always the same."""
     os.environ["TOKENIZERS_PARALLELISM"] = "false"  # the workers are parallel enough
-    stream.coverage  # noqa: B018 - shared by the workers, for it is made before they are
+    stream.coverage, stream.maker  # noqa: B018 - shared by the workers, for they are made now
     return DataLoader(
         _Batches(stream),
         batch_size=None,

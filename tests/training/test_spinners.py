@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from unspin.model.errors import UnspinError
 from unspin.model.words import words
-from unspin.training.spinners import Resources, Spinner, Unavailable, families, make
+from unspin.training.spinners import Resources, Spinner, families, make
 from unspin.training.spinners.lookup import (
     Match,
     Phrases,
@@ -25,7 +25,7 @@ from unspin.training.spinners.lookup import (
 from unspin.training.spinners.per_occurrence import digits
 from unspin.training.spinners.resources import read_mythes, shipped, shipped_by_family, table
 from unspin.training.spinners.thesaurus_chain import chain_table, tokens
-from unspin.training.spinners.tortured import terms
+from unspin.training.spinners.tortured import usable, word_by_word
 from unspin.training.spinners.wordnet import WordNet, base_forms, inflect
 
 TEXT = (
@@ -79,8 +79,6 @@ def test_unknown_family_and_missing_thesauri_say_what_to_do(tmp_path: Path) -> N
         make("thesaurus_chain", Resources(mythes=tmp_path / "none.dat"))
     with pytest.raises(UnspinError, match="wordnet-base"):
         make("inflected_swap", Resources(wordnet=tmp_path))
-    with pytest.raises(Unavailable, match="--tortured"):
-        make("tortured", Resources())
     bad = tmp_path / "bad.dat"
     bad.write_text("UTF-8\nword|2\n(noun)|one\n", "utf-8")
     with pytest.raises(UnspinError, match="not a MyThes"):
@@ -244,17 +242,28 @@ def test_digits_are_spelled() -> None:
     }
 
 
-def test_tortured_terms_leave_everyday_words_alone(
+def test_listed_terms_become_their_phrases_and_everyday_words_stay(
     thesauri: Resources, spinners: dict[str, Spinner]
 ) -> None:
-    assert terms(thesauri.tortured_phrases) == {
+    assert usable(thesauri.tortured_phrases) == {
         "artificial intelligence": ["counterfeit consciousness"]
     }
     text = "Artificial intelligence and law"  # family G, drawn half of the time, knows "and" too
-    spun = {spinners["tortured"].spin(text, random.Random(seed)) for seed in range(20)}
-    assert all(one.startswith("Counterfeit consciousness ") for one in spun)
+    spun = {spinners["tortured"].spin(text, random.Random(seed)) for seed in range(40)}
     assert "Counterfeit consciousness and law" in spun
     assert spinners["tortured"].spin("and so on", random.Random(1)) == "and so on"
+
+
+def test_a_term_takes_what_its_words_became_elsewhere() -> None:
+    listed = {"neural network": ["neural organization", "brain net work"], "deep": ["profound"]}
+    assert word_by_word(listed) == {"network": ["organization"], "deep": ["profound"]}
+
+
+def test_shipped_terms_are_tortured_word_by_word(spinners: dict[str, Spinner]) -> None:
+    text = "We measured blood pressure twice."
+    spun = {spinners["tortured"].spin(text, random.Random(seed)) for seed in range(40)} - {text}
+    assert spun
+    assert all(len(one.split()) >= 4 for one in spun)
 
 
 def test_random_tables_keep_a_word_s_replacement(spinners: dict[str, Spinner]) -> None:

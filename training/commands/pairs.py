@@ -53,7 +53,7 @@ COLUMNS = (
 @click.option(
     "--tortured",
     type=click.Path(path_type=Path),
-    help="JSON Lines of `tortured` and `expected` phrases; without it that family is left out.",
+    help="JSON Lines of `tortured` and `expected` phrases, beside the shipped terms.",
 )
 @click.option("--text-column", default="text", show_default=True)
 @click.option("--source-column", default="source", show_default=True)

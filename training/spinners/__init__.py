@@ -5,10 +5,10 @@ from __future__ import annotations
 from importlib import import_module
 from pkgutil import iter_modules
 
-from unspin.training.spinners.registry import Spinner, Unavailable, families, make, register
+from unspin.training.spinners.registry import Spinner, families, make, register
 from unspin.training.spinners.resources import Resources, named_resources
 
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")
 
-__all__ = ["Resources", "Spinner", "Unavailable", "families", "make", "named_resources", "register"]
+__all__ = ["Resources", "Spinner", "families", "make", "named_resources", "register"]

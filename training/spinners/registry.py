@@ -24,10 +24,6 @@ class Spinner(Protocol):
         ...
 
 
-class Unavailable(UnspinError):
-    """A family lacks an optional resource; `unspin pairs` goes on without it."""
-
-
 S = TypeVar("S", bound=type)
 _makers: dict[str, Callable[[Resources], Spinner]] = {}
 
@@ -51,8 +47,7 @@ def families() -> list[str]:
 def make(name: str, resources: Resources) -> Spinner:
     """The spinner of a family.
 
-    Raises UnspinError for an unknown name or a missing thesaurus, Unavailable where an optional
-    file was not given.
+    Raises UnspinError for an unknown name or a missing thesaurus.
     """
     if name not in _makers:
         raise UnspinError(f"no spinner family {name!r}; there are: {', '.join(families())}")
