@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar, overload
 
 from unspin.inference.constraints import NO_MARKS, Constraints, Marks
-from unspin.inference.detector import Detector, Judgement, RawLogits, Reading
+from unspin.inference.detector import Detector, Glance, Judgement, RawLogits, Reading
 from unspin.inference.engine import Engine
 from unspin.inference.explain import explain as explained
 from unspin.inference.language import reason_to_skip
@@ -177,6 +177,14 @@ class Model:
             reading.raw
             for part in _chunks(texts, range(len(texts)))
             for reading in self._detector.read([texts[i] for i in part])
+        ]
+
+    def looks(self, texts: Sequence[str]) -> list[Glance]:
+        """What the first look says of each text, for fitting and analysis."""
+        return [
+            glance
+            for part in _chunks(texts, range(len(texts)))
+            for glance in self._detector.glances([texts[i] for i in part])
         ]
 
     def _why(

@@ -36,23 +36,23 @@ BEAM = 4
 
 @dataclass(frozen=True, slots=True)
 class WindowInput:
-    """Piece ids and word shapes of a window, [CLS] and [SEP] included; (L,) each."""
+    """Piece ids and word shapes of a window, [CLS] and [SEP] included; (L,) each.
+
+    `states` (1, L, D) are those of the lower layers, where a first look has found them.
+    """
 
     ids: IntArray
     shapes: IntArray
+    states: FloatArray | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class WindowOutput:
-    """Encoder states (L, D) and head outputs (L, 5) of a window."""
-
-    hidden: FloatArray
-    heads: FloatArray
+Output = tuple[FloatArray, FloatArray]
+"""Of a window: the few numbers that are wanted of it, and its states (1, L, D)."""
 
 
 @dataclass(frozen=True, slots=True)
 class WindowSpans:
-    """Spans to rewrite in one window: its states, and first and last piece (inclusive) of each."""
+    """Spans to rewrite in one window: its states (1, L, D), and each's first and last piece."""
 
     hidden: FloatArray
     first: IntArray
@@ -83,6 +83,10 @@ class Engine:
         return self._threads
 
     @cached_property
+    def _looker(self) -> Any:
+        return _session(self._folder / "look.onnx")
+
+    @cached_property
     def _encoder(self) -> Any:
         return _session(self._folder / "encoder.onnx")
 
@@ -90,23 +94,30 @@ class Engine:
     def _decoder(self) -> Any:
         return _session(self._folder / "decoder.onnx")
 
-    def encode(self, windows: Iterable[WindowInput]) -> Iterator[WindowOutput]:
-        """Outputs of `windows`, in order."""
-        run = self._encoder.run
+    def look(self, windows: Iterable[WindowInput]) -> Iterator[Output]:
+        """A first look at `windows`, in order: damage logits (L,), states of the lower layers."""
+        return self._map(self._look, windows)
 
-        def one(window: WindowInput) -> WindowOutput:
-            ids = window.ids[None]
-            hidden, heads = run(
-                ["hidden", "heads"],
-                {
-                    "input_ids": ids,
-                    "attention_mask": np.ones_like(ids),
-                    "shape_ids": window.shapes[None],
-                },
-            )
-            return WindowOutput(hidden[0], heads[0])
+    def encode(self, windows: Iterable[WindowInput]) -> Iterator[Output]:
+        """Head outputs (L, 5) and the encoder's states of `windows`, in order."""
+        return self._map(self._encode, windows)
 
-        return self._map(one, windows)
+    def _look(self, window: WindowInput) -> Output:
+        ids = window.ids[None]
+        inputs = {
+            "input_ids": ids,
+            "attention_mask": np.ones_like(ids),
+            "shape_ids": window.shapes[None],
+        }
+        states, look = self._looker.run(["states", "look"], inputs)
+        return look[0], states
+
+    def _encode(self, window: WindowInput) -> Output:
+        states = self._look(window)[1] if window.states is None else window.states
+        mask = np.ones(states.shape[:2], dtype=np.int64)
+        inputs = {"states": states, "attention_mask": mask}
+        hidden, heads = self._encoder.run(["hidden", "heads"], inputs)
+        return heads[0], hidden
 
     def decode(self, windows: Iterable[WindowSpans]) -> Iterator[list[list[Candidate]]]:
         """The n best replacements of every span of `windows`, in order."""
@@ -132,7 +143,7 @@ class Engine:
     def _step(self, window: WindowSpans) -> Step:
         """The decoder on the spans of one window."""
         run = self._decoder.run
-        hidden = window.hidden[None]
+        hidden = window.hidden
         mask = np.ones(hidden.shape[:2], dtype=np.int64)
 
         def step(owner: IntArray, tokens: IntArray) -> tuple[FloatArray, IntArray]:

@@ -10,17 +10,18 @@ from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
 from threading import Lock
 
-from unspin.inference.engine import FloatArray, WindowInput, WindowOutput
+from unspin.inference.engine import FloatArray, Output, WindowInput
 
-Encode = Callable[[Iterable[WindowInput]], Iterator[WindowOutput]]
+Run = Callable[[Iterable[WindowInput]], Iterator[Output]]
 Found = tuple[FloatArray, FloatArray | None]
-"""Head outputs of a window, and its states unless it was known."""
+"""What is wanted of a window, and its states unless it was known."""
 
 
 class WindowMemory:
-    """The head outputs of the last `windows` different windows (3 kB each). Thread-safe.
+    """What was found in the last `windows` different windows (3 kB each). Thread-safe.
 
-    Encoder states are not kept: they take eighty times the room, and only damaged words need them.
+    First looks and whole readings are told apart by `stage`. States are not kept: they take eighty
+    times the room, and only damaged words need them.
     """
 
     def __init__(self, windows: int) -> None:
@@ -28,25 +29,25 @@ class WindowMemory:
         self._heads: OrderedDict[bytes, FloatArray] = OrderedDict()
         self._lock = Lock()
 
-    def read(self, encode: Encode, windows: Iterable[WindowInput]) -> Iterator[Found]:
-        """What is found in `windows`, in order; `encode` is asked for those that are new."""
+    def read(self, stage: bytes, run: Run, windows: Iterable[WindowInput]) -> Iterator[Found]:
+        """What is found in `windows`, in order; `run` is asked for those that are new."""
         asked: deque[tuple[bytes, FloatArray | None]] = deque()
 
         def new() -> Iterator[WindowInput]:
             for window in windows:
-                name = _name(window)
+                name = _name(stage, window)
                 known = self._get(name)
                 asked.append((name, known))
                 if known is None:
                     yield window
 
-        for output in encode(new()):
+        for wanted, states in run(new()):
             name, known = asked.popleft()
             while known is not None:
                 yield known, None
                 name, known = asked.popleft()
-            self._put(name, output.heads)
-            yield output.heads, output.hidden
+            self._put(name, wanted)
+            yield wanted, states
         for _, known in asked:
             assert known is not None
             yield known, None
@@ -65,6 +66,7 @@ class WindowMemory:
                 self._heads.popitem(last=False)
 
 
-def _name(window: WindowInput) -> bytes:
+def _name(stage: bytes, window: WindowInput) -> bytes:
     """A window's hash; pieces and shapes are of one length, and cannot be taken for each other."""
-    return blake2b(window.ids.tobytes() + window.shapes.tobytes(), digest_size=16).digest()
+    read = window.ids.tobytes() + window.shapes.tobytes()
+    return blake2b(read, digest_size=16, person=stage).digest()

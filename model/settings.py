@@ -9,12 +9,15 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from unspin.model.calibration import Calibration
 from unspin.model.errors import UnspinError
 
-FORMAT = 1
+FORMAT = 2
 FILE = "settings.json"
-RUN_FILES = ("encoder.onnx", "decoder.onnx", "tokenizer.json")
+RUN_FILES = ("look.onnx", "encoder.onnx", "decoder.onnx", "tokenizer.json")
 """The files that the engine runs, whose hashes are checked."""
 
 MODES = ("precise", "balanced", "thorough")
@@ -36,6 +39,31 @@ class Mode:
     name_confidence: float = 0.4
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """When the first look at a text is enough, and what its scores say.
+
+    A text of which `suspicion` is below `bar` is plainly sound and is read no further; with no
+    bar, every text is read to the end. `word` and `sentence` are slope and intercept of the lines
+    that take the look's scores (of a word; of a sentence's worst word) to the logits that the
+    whole network would have given. Leaving early follows Schwartz et al. (2020, "The right tool
+    for the job").
+    """
+
+    bar: float | None = None
+    word: tuple[float, float] = (1.0, 0.0)
+    sentence: tuple[float, float] = (1.0, 0.0)
+
+
+def suspicion(scores: npt.NDArray[np.float64]) -> float:
+    """How much damage a first look suspects in a text, from its words' scores (W,).
+
+    The mean square of their probabilities: many doubtful words weigh less than a few plain ones.
+    """
+    chance = 0.5 * (1 + np.tanh(0.5 * scores))
+    return float((chance**2).sum() / (len(scores) + 5))
+
+
 def _default_modes() -> dict[str, Mode]:
     return {
         "precise": Mode(0.9, 0.9, 0.9, 0.2),
@@ -55,6 +83,7 @@ class Settings:
     sep_id: int
     pad_id: int
     calibration: Calibration = field(default_factory=Calibration)
+    look: Look = field(default_factory=Look)
     modes: Mapping[str, Mode] = field(default_factory=_default_modes)
     hashes: Mapping[str, str] = field(default_factory=dict)
 
@@ -71,11 +100,8 @@ class Settings:
         if raw.pop("format", None) != FORMAT:
             raise UnspinError(f"{path} has another format than {FORMAT}: export the model again")
         try:
-            coefficients: dict[str, Any] = {
-                name: tuple(value) if isinstance(value, list) else value
-                for name, value in raw["calibration"].items()
-            }
-            raw["calibration"] = Calibration(**coefficients)
+            raw["calibration"] = Calibration(**_tuples(raw["calibration"]))
+            raw["look"] = Look(**_tuples(raw["look"]))
             raw["modes"] = {name: Mode(**raw["modes"][name]) for name in MODES}
             return cls(**raw)
         except (KeyError, TypeError) as error:
@@ -94,6 +120,10 @@ class Settings:
                 raise UnspinError(f"{folder} has no {name}: the model is incomplete")
             if file_hash(folder / name) != self.hashes.get(name):
                 raise UnspinError(f"{folder / name} was changed or is damaged: its hash differs")
+
+
+def _tuples(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
 
 
 def file_hash(path: Path) -> str:
