@@ -15,7 +15,7 @@ FloatArray = npt.NDArray[np.float32]
 Step = Callable[[IntArray, IntArray], tuple[FloatArray, IntArray]]
 """(span of each row (N,), pieces so far (N, T)) -> (log probabilities, next pieces) (N, K) each."""
 
-FLOOR = math.log(0.01)
+FLOOR = math.log(0.02)
 """A hypothesis less likely than this is dropped, unless it is its span's best."""
 
 

@@ -91,6 +91,10 @@ class Engine:
         return _session(self._folder / "encoder.onnx")
 
     @cached_property
+    def _memory(self) -> Any:
+        return _session(self._folder / "memory.onnx")
+
+    @cached_property
     def _decoder(self) -> Any:
         return _session(self._folder / "decoder.onnx")
 
@@ -103,20 +107,13 @@ class Engine:
         return self._map(self._encode, windows)
 
     def _look(self, window: WindowInput) -> Output:
-        ids = window.ids[None]
-        inputs = {
-            "input_ids": ids,
-            "attention_mask": np.ones_like(ids),
-            "shape_ids": window.shapes[None],
-        }
+        inputs = {"input_ids": window.ids[None], "shape_ids": window.shapes[None]}
         states, look = self._looker.run(["states", "look"], inputs)
         return look[0], states
 
     def _encode(self, window: WindowInput) -> Output:
         states = self._look(window)[1] if window.states is None else window.states
-        mask = np.ones(states.shape[:2], dtype=np.int64)
-        inputs = {"states": states, "attention_mask": mask}
-        hidden, heads = self._encoder.run(["hidden", "heads"], inputs)
+        hidden, heads = self._encoder.run(["hidden", "heads"], {"states": states})
         return heads[0], hidden
 
     def decode(self, windows: Iterable[WindowSpans]) -> Iterator[list[list[Candidate]]]:
@@ -144,15 +141,14 @@ class Engine:
         """The decoder on the spans of one window."""
         run = self._decoder.run
         hidden = window.hidden
-        mask = np.ones(hidden.shape[:2], dtype=np.int64)
+        [memory] = self._memory.run(["memory"], {"hidden": hidden})
 
         def step(owner: IntArray, tokens: IntArray) -> tuple[FloatArray, IntArray]:
             log_probabilities, ids = run(
                 ["log_probs", "ids"],
                 {
                     "hidden": hidden,
-                    "attention_mask": mask,
-                    "window": np.zeros_like(owner),
+                    "memory": memory,
                     "span_first": window.first[owner],
                     "span_last": window.last[owner],
                     "tokens": tokens,
@@ -191,7 +187,12 @@ def _session(path: Path) -> Any:
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     try:
-        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(
+            path,
+            options,
+            providers=["CPUExecutionProvider"],
+            disabled_optimizers=["SkipLayerNormFusion"],  # on a CPU slower than what it replaces
+        )
     except Exception as error:  # the library's errors have no common base
         reason = str(error).splitlines()[0]
         raise UnspinError(f"{path} cannot be loaded: {reason}") from error

@@ -1,7 +1,6 @@
-"""The restorer: flagged words to spans, spans to candidates, candidates to checked edits.
+"""The restorer: flagged words to spans, spans to candidates, candidates to edits.
 
 Every step is a function of one document, so that nothing depends on what is restored with it.
-Keeping an edit only if the detector then finds the text better follows Yuan et al. (2021).
 """
 
 from __future__ import annotations
@@ -40,14 +39,6 @@ class Span:
     last: int
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """An edit, and the span it rewrites."""
-
-    span: Span
-    edit: RestoredEdit
-
-
 class Restorer:
     """Restores texts with one model."""
 
@@ -70,16 +61,15 @@ class Restorer:
             for reading, judgement, ranges in zip(readings, judgements, taken, strict=True)
         ]
         candidates = self.candidates(readings, spans)
-        proposals = [
+        edits = [
             demanded(reading.raw, judgement, mark)
             + propose(reading.raw, judgement, mode, part, found, self.text_of, ranges)
             for reading, judgement, mark, part, found, ranges in zip(
                 readings, judgements, marks, spans, candidates, taken, strict=True
             )
         ]
-        for part in proposals:
-            part.sort(key=lambda proposal: proposal.edit.start)
-        edits = self._checked(readings, proposals)
+        for part in edits:
+            part.sort(key=lambda edit: edit.start)
         return list(zip(readings, judgements, edits, strict=True))
 
     def candidates(
@@ -119,17 +109,6 @@ class Restorer:
         tokenizer = self.detector.encoder.tokenizer
         return detokenise([tokenizer.id_to_token(piece) or "" for piece in pieces])
 
-    def _checked(
-        self, readings: Sequence[Reading], proposals: Sequence[list[Proposal]]
-    ) -> list[list[RestoredEdit]]:
-        """The proposed edits that the detector, reading the restored texts, finds better."""
-        changed = [i for i, part in enumerate(proposals) if part]
-        restored = [restored_text(readings[i].raw.document.text, proposals[i]) for i in changed]
-        edits: list[list[RestoredEdit]] = [[] for _ in proposals]
-        for i, again in zip(changed, self.detector.read(restored), strict=True):
-            edits[i] = improvements(readings[i].raw, again.raw, proposals[i])
-        return edits
-
 
 def group(raw: RawLogits, judgement: Judgement) -> list[Span]:
     """Flagged words as spans: a word that the tags call "inside" joins the flagged word before it
@@ -150,10 +129,10 @@ def without(raw: RawLogits, judgement: Judgement, taken: Ranges) -> Judgement:
     return replace(judgement, flagged=judgement.flagged & ~covered(raw.document, taken))
 
 
-def demanded(raw: RawLogits, judgement: Judgement, marks: Marks) -> list[Proposal]:
+def demanded(raw: RawLogits, judgement: Judgement, marks: Marks) -> list[RestoredEdit]:
     """The edits that the user's dictionary asks for."""
     document = raw.document
-    proposals = []
+    edits = []
     for start, end, text in marks.replacements:
         first = bisect_right(document.words, start, key=lambda word: word.end)
         last = bisect_left(document.words, end, key=lambda word: word.start) - 1
@@ -161,8 +140,8 @@ def demanded(raw: RawLogits, judgement: Judgement, marks: Marks) -> list[Proposa
             score = float(judgement.word[first : last + 1].max())
             original = document.text[start:end]
             edit = RestoredEdit(start, end, original, text, score, 1.0, (), "dictionary")
-            proposals.append(Proposal(Span(first, last), edit))
-    return proposals
+            edits.append(edit)
+    return edits
 
 
 def _joins(raw: RawLogits, word: int) -> bool:
@@ -197,11 +176,11 @@ def propose(
     candidates: Sequence[Sequence[Candidate]],
     text_of: Callable[[Sequence[int]], str],
     taken: Ranges = NOWHERE,
-) -> list[Proposal]:
+) -> list[RestoredEdit]:
     """An edit for each span whose best candidate is sure enough and is not what stands there;
     none that would touch the ranges `taken`, not even a blank in them."""
     document = raw.document
-    proposals: list[Proposal] = []
+    edits: list[RestoredEdit] = []
     for span, found in zip(spans, candidates, strict=True):
         start, end = document.words[span.first].start, document.words[span.last].end
         original = document.text[start:end]
@@ -219,7 +198,7 @@ def propose(
         ]
         if not replacement.text:
             start, end = deletion_span(document.text, start, end)
-            start = max(start, proposals[-1].edit.end if proposals else 0)
+            start = max(start, edits[-1].end if edits else 0)
         if taken.touch(start, end):
             continue
         edit = RestoredEdit(
@@ -231,8 +210,8 @@ def propose(
             replacement.confidence,
             tuple(others),
         )
-        proposals.append(Proposal(span, edit))
-    return proposals
+        edits.append(edit)
+    return edits
 
 
 def original_forms(raw: RawLogits, span: Span, text_of: Callable[[Sequence[int]], str]) -> set[str]:
@@ -256,36 +235,6 @@ def rank_texts(candidates: Sequence[tuple[str, float]]) -> list[tuple[str, float
     return sorted(total.items(), key=lambda item: (-item[1], item[0]))
 
 
-def restored_text(text: str, proposals: Sequence[Proposal]) -> str:
-    """`text` with all proposals applied."""
-    return apply_edits(text, [p.edit for p in proposals])
-
-
 def apply_edits(text: str, edits: Sequence[RestoredEdit]) -> str:
     """`text` with `edits` applied."""
     return splice(text, [Edit(e.start, e.end, e.original, e.replacement) for e in edits])
-
-
-def improvements(
-    before: RawLogits, after: RawLogits, proposals: Sequence[Proposal]
-) -> list[RestoredEdit]:
-    """The edits whose words look less damaged in the restored text than the words they replace.
-
-    Raw logits are compared: a calibrated probability also falls because the rest of the document
-    has been restored. A deletion leaves no word behind and always stays, as does what the user's
-    dictionary demands.
-    """
-    starts = [w.start for w in after.document.words]
-    ends = [w.end for w in after.document.words]
-    kept = []
-    shift = 0
-    for proposal in proposals:
-        edit = proposal.edit
-        start = edit.start + shift
-        end = start + len(edit.replacement)
-        shift += len(edit.replacement) - (edit.end - edit.start)
-        was = before.word[proposal.span.first : proposal.span.last + 1].max()
-        now = after.word[bisect_right(ends, start) : bisect_left(starts, end)]
-        if edit.by == "dictionary" or not len(now) or now.max() < was:
-            kept.append(edit)
-    return kept

@@ -45,6 +45,33 @@ class UnspinOutput(ModelOutput):
     span_loss: Tensor | None = None
 
 
+class SideBySide:
+    """The spans of each window in a row: (N, T, D) to (B, S, T, D) and back.
+
+    Args:
+        window: the window of each span (N,); None where there is one window only.
+        windows: how many there are.
+    """
+
+    def __init__(self, window: Tensor | None, windows: int) -> None:
+        self.place: tuple[Tensor, Tensor] | None = None
+        if window is not None:
+            # A span's slot: how many spans of the same window come before it.
+            slot = (window[:, None] == window[None]).tril(-1).sum(1)
+            self.place = (window, slot)
+            self.shape = (windows, int(slot.max()) + 1)
+
+    def lay(self, x: Tensor) -> Tensor:
+        """(N, T, D) to (B, S, T, D), zeros where a window has fewer spans."""
+        if self.place is None:
+            return x[None]
+        return x.new_zeros((*self.shape, *x.shape[1:])).index_put(self.place, x)
+
+    def take(self, x: Tensor) -> Tensor:
+        """(B, S, T, D) to (N, T, D)."""
+        return x[0] if self.place is None else x[self.place]
+
+
 class DecoderLayer(nn.Module):
     """Pre-norm transformer decoder layer over short sequences (T pieces of N spans)."""
 
@@ -65,27 +92,28 @@ class DecoderLayer(nn.Module):
     def _split(self, x: Tensor) -> Tensor:
         return x.view(*x.shape[:-1], self.heads, -1).transpose(1, 2)
 
-    def _attend(self, q: Tensor, k: Tensor, v: Tensor, bias: Tensor) -> Tensor:
-        scores = q @ k.transpose(-1, -2) / math.sqrt(q.shape[-1]) + bias
+    def _attend(self, q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None) -> Tensor:
+        scores = q @ k.transpose(-1, -2) / math.sqrt(q.shape[-1])
+        if bias is not None:
+            scores = scores + bias
         return (scores.softmax(-1).to(v.dtype) @ v).transpose(1, 2).flatten(-2)
 
     def forward(
         self,
         x: Tensor,
         memory: Tensor,
-        place: tuple[Tensor, Tensor],
-        slots: Tensor,
+        side_by_side: SideBySide,
         causal: Tensor,
-        memory_bias: Tensor,
+        memory_bias: Tensor | None,
     ) -> Tensor:
         q, k, v = (self._split(t) for t in self.self_qkv(self.self_norm(x)).chunk(3, -1))
         x = x + self.self_out(self._attend(q, k, v, causal))
-        # The queries of a window's spans are laid side by side in `slots` (B, S, T, D) and read
-        # the window together: gathering its keys and values for every span would cost far more.
-        keys, values = (self._split(t) for t in self.cross_kv(memory).chunk(2, -1))
-        queries = slots.index_put(place, self.cross_q(self.cross_norm(x)))
+        # A window's spans read it together: gathering its keys and values for every span would
+        # cost far more.
+        keys, values = (self._split(t) for t in memory.chunk(2, -1))
+        queries = side_by_side.lay(self.cross_q(self.cross_norm(x)))
         read = self._attend(self._split(queries.flatten(1, 2)), keys, values, memory_bias)
-        x = x + self.cross_out(read.view_as(slots)[place])
+        x = x + self.cross_out(side_by_side.take(read.view_as(queries)))
         out: Tensor = x + self.ffn_out(F.gelu(self.ffn_in(self.ffn_norm(x))))
         return out
 
@@ -106,36 +134,41 @@ class SpanDecoder(nn.Module):
         self.transform = nn.Linear(width, width)
         self.transform_norm = nn.LayerNorm(width)
 
+    def remember(self, hidden: Tensor) -> Tensor:
+        """Keys and values of windows' states (B, L, D) for every layer: (layers, B, L, 2 D)."""
+        memory = self.memory_norm(hidden)
+        return torch.stack([layer.cross_kv(memory) for layer in self.layers])
+
     def forward(
         self,
         hidden: Tensor,
-        attention_mask: Tensor,
-        window: Tensor,
+        memory: Tensor,
+        attention_mask: Tensor | None,
+        window: Tensor | None,
         span_first: Tensor,
         span_last: Tensor,
         embedded: Tensor,
     ) -> Tensor:
         """States that predict the next piece.
 
-        Shapes: hidden (B, L, D), attention_mask (B, L), window, span_first and span_last (N,),
-        embedded (N, T, D), the first of which embeds [CLS]; returns (N, T, D).
+        Shapes: hidden (B, L, D), memory as `remember` makes it of hidden, attention_mask (B, L)
+        or None where nothing is padding, window, span_first and span_last (N,), embedded
+        (N, T, D), the first of which embeds [CLS]; returns (N, T, D). With one window only,
+        `window` may be None.
         """
         length = embedded.shape[1]
-        ends = torch.cat([hidden[window, span_first], hidden[window, span_last]], -1)
+        of = 0 if window is None else window
+        ends = torch.cat([hidden[of, span_first], hidden[of, span_last]], -1)
         position = self.position(torch.arange(length, device=hidden.device))
         first = torch.arange(length, device=hidden.device).eq(0).to(hidden.dtype)[:, None]
         x = self.embed_norm(embedded + position + first * self.start(ends)[:, None])
-        memory = self.memory_norm(hidden)
         causal = torch.full((length, length), -1e4, device=x.device, dtype=x.dtype).triu(1)
-        memory_bias = (1 - attention_mask.to(x.dtype))[:, None, None] * -1e4
-        # A span's slot: how many spans of the same window come before it.
-        slot = (window[:, None] == window[None]).tril(-1).sum(1)
-        # Counted by selection, not read as a number: so an exported graph keeps it dynamic.
-        ranks = torch.arange(slot.shape[0], device=x.device)
-        most = ranks[ranks <= slot.max()].shape[0]
-        slots = x.new_zeros((hidden.shape[0], most, length, x.shape[-1]))
-        for layer in self.layers:
-            x = layer(x, memory, (window, slot), slots, causal, memory_bias)
+        bias = None
+        if attention_mask is not None:
+            bias = (1 - attention_mask.to(x.dtype))[:, None, None] * -1e4
+        side_by_side = SideBySide(window, len(hidden))
+        for layer, kept in zip(self.layers, memory, strict=True):
+            x = layer(x, kept, side_by_side, causal, bias)
         out: Tensor = self.transform_norm(F.gelu(self.transform(self.out_norm(x))))
         return out
 
@@ -218,8 +251,9 @@ class UnspinModel(HubModel):
     ) -> Tensor:
         """States (N, T, D) after each piece of `tokens` (N, T), which start with [CLS]."""
         embedded = self.encoder.get_input_embeddings()(tokens)
+        memory = self.decoder.remember(hidden)
         states: Tensor = self.decoder(
-            hidden, attention_mask, window, span_first, span_last, embedded
+            hidden, memory, attention_mask, window, span_first, span_last, embedded
         )
         return states
 

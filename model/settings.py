@@ -17,7 +17,7 @@ from unspin.model.errors import UnspinError
 
 FORMAT = 2
 FILE = "settings.json"
-RUN_FILES = ("look.onnx", "encoder.onnx", "decoder.onnx", "tokenizer.json")
+RUN_FILES = ("look.onnx", "encoder.onnx", "memory.onnx", "decoder.onnx", "tokenizer.json")
 """The files that the engine runs, whose hashes are checked."""
 
 MODES = ("precise", "balanced", "thorough")

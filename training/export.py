@@ -9,11 +9,15 @@ from pathlib import Path
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
+from torch.nn import functional as F
 
-from unspin.model.network import UnspinModel, attention_bias
+from unspin.model.network import UnspinModel
 
 CANDIDATES = 8
 """Next pieces the decoder offers the beam at every step."""
+
+BLOCK = 128
+"""Pieces of the vocabulary that are looked through together for the likeliest."""
 
 OPSET = 17
 
@@ -26,12 +30,9 @@ class _Look(nn.Module):
         self.model = model
         self.lower, _ = halves(model.encoder, model.config.look_layers)
 
-    def forward(
-        self, input_ids: Tensor, attention_mask: Tensor, shape_ids: Tensor
-    ) -> tuple[Tensor, Tensor]:
+    def forward(self, input_ids: Tensor, shape_ids: Tensor) -> tuple[Tensor, Tensor]:
         embedded = self.model.embed(input_ids, shape_ids)
-        bias = attention_bias(attention_mask, embedded.dtype)
-        states = self.lower(inputs_embeds=embedded, attention_mask=bias).last_hidden_state
+        states = self.lower(inputs_embeds=embedded).last_hidden_state
         return states, self.model.look_head(states)
 
 
@@ -43,10 +44,21 @@ class _Encode(nn.Module):
         self.head = model.head
         _, self.upper = halves(model.encoder, model.config.look_layers)
 
-    def forward(self, states: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
-        bias = attention_bias(attention_mask, states.dtype)
-        hidden = self.upper(inputs_embeds=states, attention_mask=bias).last_hidden_state
+    def forward(self, states: Tensor) -> tuple[Tensor, Tensor]:
+        hidden = self.upper(inputs_embeds=states).last_hidden_state
         return hidden, self.head(hidden)
+
+
+class _Remember(nn.Module):
+    """States to what the decoder reads of them at every step."""
+
+    def __init__(self, model: UnspinModel) -> None:
+        super().__init__()
+        self.decoder = model.decoder
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        memory: Tensor = self.decoder.remember(hidden)
+        return memory
 
 
 class _Decode(nn.Module):
@@ -57,23 +69,34 @@ class _Decode(nn.Module):
         self.model = model
         pieces = model.shortlist()
         weight = model.encoder.get_input_embeddings().weight
-        self.register_buffer("pieces", pieces)
-        self.register_buffer("weight", weight[pieces].detach().t().contiguous())
-        self.register_buffer("bias", model.output_bias[pieces].detach().clone())
+        padding = -len(pieces) % BLOCK
+        self.register_buffer("pieces", F.pad(pieces, (0, padding)))
+        self.register_buffer("weight", F.pad(weight[pieces].detach().t(), (0, padding)))
+        self.register_buffer(
+            "bias", F.pad(model.output_bias[pieces].detach(), (0, padding), value=-1e4)
+        )
 
     def forward(
-        self,
-        hidden: Tensor,
-        attention_mask: Tensor,
-        window: Tensor,
-        span_first: Tensor,
-        span_last: Tensor,
-        tokens: Tensor,
+        self, hidden: Tensor, memory: Tensor, span_first: Tensor, span_last: Tensor, tokens: Tensor
     ) -> tuple[Tensor, Tensor]:
-        states = self.model.decode(hidden, attention_mask, window, span_first, span_last, tokens)
+        embedded = self.model.encoder.get_input_embeddings()(tokens)
+        states = self.model.decoder(hidden, memory, None, None, span_first, span_last, embedded)
         scores = (states[:, -1] @ self.weight + self.bias).log_softmax(-1)
-        values, places = scores.topk(CANDIDATES)
+        values, places = largest(scores, CANDIDATES)
         return values, self.pieces[places]
+
+
+def largest(scores: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """`scores.topk(count)` of rows (N, V), V a multiple of BLOCK, in a fraction of the time.
+
+    The largest `count` numbers lie in the `count` blocks with the largest maxima.
+    """
+    blocks = scores.unflatten(1, (-1, BLOCK))
+    chosen = blocks.amax(-1).topk(count).indices
+    kept = blocks.gather(1, chosen[:, :, None].expand(-1, -1, BLOCK)).flatten(1)
+    values, within = kept.topk(count)
+    block = chosen.gather(1, within // BLOCK)
+    return values, block * BLOCK + within % BLOCK
 
 
 class _Passed(nn.Module):
@@ -98,40 +121,50 @@ def halves(encoder: nn.Module, count: int) -> tuple[nn.Module, nn.Module]:
 
 
 def export(model: UnspinModel, folder: Path, quantize: bool = True) -> None:
-    """Write `look.onnx`, `encoder.onnx` and `decoder.onnx` into `folder`.
+    """Write `look.onnx`, `encoder.onnx`, `memory.onnx` and `decoder.onnx` into `folder`.
+
+    They read one window at a time, without padding.
 
     With `quantize`, weights become int8 (a scale per output channel) and activations are
     quantised as they come; without, the files hold fp32 for comparison.
     """
     model.train(False).float()
     folder.mkdir(parents=True, exist_ok=True)
-    ids = torch.ones((2, 7), dtype=torch.long)
-    hidden = torch.zeros((2, 7, model.head.in_features))
+    ids = torch.ones((1, 7), dtype=torch.long)
+    hidden = torch.zeros((1, 7, model.head.in_features))
+    memory = model.decoder.remember(hidden)
     spans = torch.tensor([0, 1, 1])
-    window = {0: "batch", 1: "length"}
+    window = {1: "length"}
     _write(
         _Look(model),
-        (ids, ids, torch.zeros_like(ids)),
-        {"input_ids": window, "attention_mask": window, "shape_ids": window},
+        (ids, torch.zeros_like(ids)),
+        {"input_ids": window, "shape_ids": window},
         {"states": window, "look": window},
         folder / "look.onnx",
         quantize,
     )
     _write(
         _Encode(model),
-        (hidden, ids),
-        {"states": window, "attention_mask": window},
+        (hidden,),
+        {"states": window},
         {"hidden": window, "heads": window},
         folder / "encoder.onnx",
         quantize,
     )
     _write(
+        _Remember(model),
+        (hidden,),
+        {"hidden": window},
+        {"memory": {2: "length"}},
+        folder / "memory.onnx",
+        quantize,
+    )
+    _write(
         _Decode(model),
-        (hidden, ids, spans, spans, spans, torch.ones((3, 2), dtype=torch.long)),
+        (hidden, memory, spans, spans, torch.ones((3, 2), dtype=torch.long)),
         {
             "hidden": window,
-            "attention_mask": window,
-            "window": {0: "spans"},
+            "memory": {2: "length"},
             "span_first": {0: "spans"},
             "span_last": {0: "spans"},
             "tokens": {0: "spans", 1: "steps"},

@@ -58,7 +58,9 @@ def fit_look(model: Model, texts: Sequence[str], damaged: Sequence[BoolArray]) -
                 sentences.append(np.array([[look[inside].max()], [full.sentence[number]]]))
     bar = MARGIN * min(min(found), float(np.quantile(alone, 0.005)))
     look = Look(bar, _line(words), _line(sentences))
-    return Fitted(look, float(np.mean(np.array(sound) < bar)), float(np.mean(np.array(alone) < bar)))
+    return Fitted(
+        look, float(np.mean(np.array(sound) < bar)), float(np.mean(np.array(alone) < bar))
+    )
 
 
 def _line(points: Sequence[FloatArray]) -> tuple[float, float]:

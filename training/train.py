@@ -6,7 +6,7 @@ import json
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -46,6 +46,7 @@ HELD_OUT = 512
 
 Part = Literal["both", "detector", "restorer"]
 
+
 @dataclass(frozen=True, slots=True)
 class TrainOptions:
     """One run. `minutes` bounds the wall-clock time of the optimisation, resumed time included.
@@ -64,7 +65,7 @@ class TrainOptions:
     output: Path
     corpora: tuple[Path, ...] = ()
     recipe: Path | None = None
-    resources: Resources = Resources()
+    resources: Resources = field(default_factory=Resources)
     workers: int = 2
     base: str | None = None
     part: Part = "both"

@@ -12,7 +12,9 @@ def test_each_sentence_has_one_slot_and_none_is_measured_on() -> None:
     assert all(sentence.count(SLOT) == 1 for sentence in term_sentences())
     assert len(set(term_sentences())) == len(term_sentences()) >= 60
     openings = {" ".join(carrier.split()[:2]) for carrier in CARRIERS}
-    assert not {s for s in term_sentences() if " ".join(s.split()[:2]) in openings - {"{} received"}}
+    assert not {
+        s for s in term_sentences() if " ".join(s.split()[:2]) in openings - {"{} received"}
+    }
 
 
 def test_terms_are_phrases() -> None:

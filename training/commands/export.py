@@ -55,7 +55,11 @@ def export(
     )
     if kept:
         settings = replace(
-            settings, version=kept.version, calibration=kept.calibration, modes=kept.modes
+            settings,
+            version=kept.version,
+            calibration=kept.calibration,
+            look=kept.look,
+            modes=kept.modes,
         )
     settings.save(output)
     click.echo(f"wrote {output}\nnext: unspin calibrate {output} DATA", err=True)

@@ -21,7 +21,7 @@ from unspin.model.errors import UnspinError
     "corpora",
     multiple=True,
     type=click.Path(path_type=Path, exists=True),
-    help="Clean text, as `unspin pairs` reads it, to make pairs of as the run goes; may be repeated.",
+    help="Clean text, as of `unspin pairs`, to make pairs of as the run goes; may be repeated.",
 )
 @click.option(
     "--recipe",

@@ -20,8 +20,8 @@ from unspin.inference.engine import (
     Engine,
     FloatArray,
     IntArray,
+    Output,
     WindowInput,
-    WindowOutput,
     WindowSpans,
 )
 from unspin.inference.restorer import Restorer
@@ -63,15 +63,19 @@ class TorchEngine(Engine):
         super().__init__(folder, settings)
         self.network = network
 
-    def encode(self, windows: Iterable[WindowInput]) -> Iterator[WindowOutput]:
+    def look(self, windows: Iterable[WindowInput]) -> Iterator[Output]:
+        """The whole network has no use for a first look: every text is read to the end."""
+        return ((np.full(len(window.ids), np.inf), window.ids) for window in windows)
+
+    def encode(self, windows: Iterable[WindowInput]) -> Iterator[Output]:
         for batch in _batches(windows):
             ids, mask = _padded([torch.from_numpy(window.ids) for window in batch])
             shapes, _ = _padded([torch.from_numpy(window.shapes) for window in batch])
             with torch.inference_mode():
-                hidden, heads = self.network.encode(ids, mask, shapes)
+                _, hidden, heads = self.network.encode(ids, mask, shapes)
             for window, states, outputs in zip(batch, hidden, heads, strict=True):
                 length = len(window.ids)
-                yield WindowOutput(states[:length].numpy(), outputs[:length].numpy())
+                yield outputs[:length].numpy(), states[None, :length].numpy()
 
     def decode(self, windows: Iterable[WindowSpans]) -> Iterator[list[list[Candidate]]]:
         for batch in _batches(windows):
@@ -81,7 +85,7 @@ class TorchEngine(Engine):
 
     def _search(self, batch: Sequence[WindowSpans]) -> list[list[Candidate]]:
         """Candidates of all spans of `batch`, searched together."""
-        hidden, mask = _padded([torch.from_numpy(window.hidden) for window in batch])
+        hidden, mask = _padded([torch.from_numpy(window.hidden[0]) for window in batch])
         number = np.repeat(np.arange(len(batch)), [len(window.first) for window in batch])
         first = np.concatenate([window.first for window in batch])
         last = np.concatenate([window.last for window in batch])
