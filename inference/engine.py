@@ -63,7 +63,7 @@ class Engine:
     """Runs the exported network of a model folder. Thread-safe.
 
     Args:
-        folder: where `encoder.onnx` and `decoder.onnx` lie.
+        folder: where the four graphs that `unspin export` writes lie.
         settings: the folder's settings, for the special pieces and the length of replacements.
         threads: windows read at the same time; by default one for every core.
     """

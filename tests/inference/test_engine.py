@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from unspin import Model, UnspinError, load
 from unspin.inference.api import SHIPPED
 from unspin.inference.engine import Engine, WindowInput, WindowSpans
 from unspin.model.encode import Encoder
-from unspin.model.settings import Settings
+from unspin.model.settings import RUN_FILES, Settings
 
 
 @pytest.fixture(scope="module")
@@ -31,19 +32,31 @@ def engine() -> Engine:
 def test_a_window_is_read_alone(engine: Engine, windows: list[WindowInput]) -> None:
     together = list(engine.encode(windows * 5))
     assert len(together) == 5 * len(windows)
-    for i, output in enumerate(together):
-        [alone] = engine.encode([windows[i % len(windows)]])
-        assert output.hidden.shape[0] == output.heads.shape[0] == len(windows[i % len(windows)].ids)
-        assert np.array_equal(output.hidden, alone.hidden)
-        assert np.array_equal(output.heads, alone.heads)
+    for i, (heads, hidden) in enumerate(together):
+        window = windows[i % len(windows)]
+        [(alone_heads, alone_hidden)] = engine.encode([window])
+        assert hidden.shape[1] == heads.shape[0] == len(window.ids)
+        assert np.array_equal(hidden, alone_hidden)
+        assert np.array_equal(heads, alone_heads)
+
+
+def test_a_first_look_is_the_beginning_of_the_reading(
+    engine: Engine, windows: list[WindowInput]
+) -> None:
+    for window, (look, states) in zip(windows, engine.look(windows), strict=True):
+        assert look.shape == window.ids.shape
+        [(heads, hidden)] = engine.encode([window])
+        [(after_heads, after_hidden)] = engine.encode([replace(window, states=states)])
+        assert np.array_equal(heads, after_heads)
+        assert np.array_equal(hidden, after_hidden)
 
 
 def test_spans_are_decoded_the_same_beside_other_windows(
     engine: Engine, windows: list[WindowInput]
 ) -> None:
     work = [
-        WindowSpans(output.hidden, np.array([1, 2]), np.array([1, 3]))
-        for output in engine.encode(windows)
+        WindowSpans(hidden, np.array([1, 2]), np.array([1, 3]))
+        for _, hidden in engine.encode(windows)
     ]
     together = list(engine.decode(work * 3))
     assert together == [found for w in work * 3 for found in engine.decode([w])]
@@ -76,9 +89,7 @@ def test_a_damaged_model_is_refused(tmp_path: Path) -> None:
         load(tmp_path)
 
 
-@pytest.mark.parametrize(
-    "name", ["encoder.onnx", "decoder.onnx", "tokenizer.json", "settings.json"]
-)
+@pytest.mark.parametrize("name", [*RUN_FILES, "settings.json"])
 def test_an_incomplete_model_is_refused(name: str, tmp_path: Path) -> None:
     copy_of_model(tmp_path)
     (tmp_path / name).unlink()

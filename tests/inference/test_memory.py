@@ -38,14 +38,18 @@ def test_nothing_is_found_otherwise(
 
 def test_what_is_known_is_not_read_again(pages: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
-    encode = Engine.encode
+    look, encode = Engine.look, Engine.encode
 
-    def counted(self, windows):  # type: ignore[no-untyped-def]
-        found = list(windows)
-        asked.append(len(found))
-        return encode(self, found)
+    def counted(run):  # type: ignore[no-untyped-def]
+        def first(self, windows):  # type: ignore[no-untyped-def]
+            found = list(windows)
+            asked.append(len(found))
+            return run(self, found)
 
-    monkeypatch.setattr(Engine, "encode", counted)
+        return first
+
+    monkeypatch.setattr(Engine, "look", counted(look))
+    monkeypatch.setattr(Engine, "encode", counted(encode))
     model = load(remember=1000)
     for page in pages:
         model.score(page)

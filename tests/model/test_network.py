@@ -39,6 +39,30 @@ def test_a_span_is_decoded_as_if_alone(checkpoint: Checkpoint) -> None:
 
 
 @torch.no_grad()
+def test_the_only_window_needs_no_number(checkpoint: Checkpoint) -> None:
+    model = checkpoint.model.eval()
+    ids = torch.randint(1000, 20000, (1, 24), generator=torch.Generator().manual_seed(5))
+    mask = torch.ones_like(ids)
+    _, hidden, _ = model.encode(ids, mask, torch.zeros_like(ids))
+    first = torch.tensor([1, 4, 9])
+    tokens = torch.randint(1000, 20000, (3, 2), generator=torch.Generator().manual_seed(6))
+    numbered = model.decode(hidden, mask, torch.zeros_like(first), first, first, tokens)
+    memory = model.decoder.remember(hidden)
+    embedded = model.encoder.get_input_embeddings()(tokens)
+    plain = model.decoder(hidden, memory, None, None, first, first, embedded)
+    assert torch.allclose(numbered, plain, atol=1e-5)
+
+
+def test_the_shortlist_holds_what_was_asked_for_most(checkpoint: Checkpoint) -> None:
+    counts = checkpoint.model.piece_counts
+    kept = checkpoint.model.shortlist()
+    assert len(kept) <= checkpoint.model.config.max_shortlist + 1
+    assert checkpoint.model.config.sep_token_id in kept
+    assert counts[kept].min() >= counts.sort(descending=True).values[len(kept)]
+    assert counts[kept].sum() > 0.99 * counts.sum()
+
+
+@torch.no_grad()
 def test_padding_changes_nothing(checkpoint: Checkpoint) -> None:
     model = checkpoint.model.eval()
     ids = torch.randint(1000, 20000, (1, 12), generator=torch.Generator().manual_seed(3))

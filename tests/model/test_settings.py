@@ -56,7 +56,7 @@ def test_a_missing_file_is_named(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [("", "not valid JSON"), ("{}", "format"), ('{"format": 1}', "lacks or misnames")],
+    [("", "not valid JSON"), ("{}", "format"), ('{"format": 2}', "lacks or misnames")],
 )
 def test_malformed_settings_are_explained(folder: Path, content: str, message: str) -> None:
     (folder / FILE).write_text(content)

@@ -63,11 +63,11 @@ def test_settings_come_from_the_checkpoint_and_hashes_from_the_files(exported: P
     assert dict(settings.hashes) == {name: file_hash(exported / name) for name in RUN_FILES}
 
 
-@pytest.mark.parametrize("name", ["encoder.onnx", "decoder.onnx"])
+@pytest.mark.parametrize("name", ["look.onnx", "encoder.onnx", "memory.onnx", "decoder.onnx"])
 def test_matrices_are_stored_in_a_byte_a_weight(exported: Path, name: str) -> None:
     operators = Counter(node.op_type for node in onnx.load(exported / name).graph.node)
     assert (exported / name).stat().st_size < 30_000_000
-    assert operators["MatMulInteger"] > 8
+    assert operators["MatMulInteger"] >= 2
     # What is left multiplies activations with activations, in attention.
     assert operators["MatMul"] <= operators["MatMulInteger"]
     assert not operators["Gemm"]
