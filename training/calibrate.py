@@ -60,7 +60,7 @@ class Target:
 
 TARGETS: Mapping[str, Target] = {
     "precise": Target(0.001, 0.0, 0.0, 0.8, 0.25, 0.5),
-    "balanced": Target(0.005, 0.005, 0.01, 0.5, 0.5, 0.06),
+    "balanced": Target(0.005, 0.01, 0.006, 0.5, 0.5, 0.06),
     "thorough": Target(0.02, 0.03, 0.05, 0.3, 1.0, 0.05),
 }
 
