@@ -39,7 +39,8 @@ def json_object(line: bytes, first: bool = False) -> dict[str, Any]:
     Raises `Undecodable`.
     """
     try:
-        value = json.loads(line.decode("utf-8-sig" if first else "utf-8"), parse_float=_finite)
+        text = line.decode("utf-8-sig" if first else "utf-8")
+        value = json.loads(text, parse_float=_finite, object_pairs_hook=_once)
     except UnicodeDecodeError as error:
         raise _not_utf8(line, error) from None
     except json.JSONDecodeError as error:
@@ -51,6 +52,16 @@ def json_object(line: bytes, first: bool = False) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise Undecodable("not_json", f"not a JSON object but {_type(value)}")
     return value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object, of which no key is lost."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the key {twice[:40]!r} comes twice")
+    return found
 
 
 def _finite(digits: str) -> float:

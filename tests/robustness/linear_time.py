@@ -1,0 +1,85 @@
+"""Does ten times the text take at most twelve times as long? `python tests/robustness/linear_time.py`.
+
+For the text core, the readers of rows and of pages, and the model; the best of a few turns, without
+Python's garbage collector, the cost of which depends on all else that is in memory.
+"""
+
+from __future__ import annotations
+
+import gc
+import io
+import sys
+from collections.abc import Callable
+from time import perf_counter
+
+from unspin import load
+from unspin.inference.batch.html import page_text
+from unspin.inference.decoding import json_object
+from unspin.inference.documents import open_source
+from unspin.model.normalise import view
+from unspin.model.sentences import sentences
+from unspin.model.words import words
+
+MOST = 12.0
+TURNS = 5
+
+UNITS = {
+    "prose": "Officials volition sermon the tariff connected Friday, arsenic Mr. Smith said. ",
+    "one word": "a",
+    "dots": ". ",
+    "combining marks": "e\u0301\u0302",
+    "bidi controls": "\u202ea\u2066",
+    "brackets": "({[",
+    "quotes": "\"'“",
+    "at signs": "a@a.",
+    "slashes": "/a",
+    "tags": "<b>",
+    "open tags": "<",
+    "entities": "&amp;&#65;",
+    "ideographs": "漢",
+}
+
+
+def ratio(task: Callable[[str], object], unit: str, size: int) -> float:
+    """Time for a text of `size` characters over that for a tenth of it."""
+    long = (unit * (size // len(unit) + 1))[:size]
+    best = []
+    for text in (long[: size // 10], long):
+        taken = []
+        for _ in range(TURNS):
+            began = perf_counter()
+            task(text)
+            taken.append(perf_counter() - began)
+            gc.collect()
+        best.append(min(taken))
+    return best[1] / max(best[0], 1e-6)
+
+
+def main() -> int:
+    model = load()
+    gc.disable()
+    tasks: dict[str, tuple[Callable[[str], object], int]] = {
+        "view": (view, 1_000_000),
+        "words": (words, 1_000_000),
+        "sentences": (sentences, 1_000_000),
+        "pages": (page_text, 100_000),
+        "rows": (
+            lambda text: json_object(b'{"text": "%s"}' % text.encode().hex().encode()),
+            200_000,
+        ),
+        "files": (lambda text: list(open_source("-", io.BytesIO(text.encode())).rows()), 100_000),
+        "score": (model.score, 40_000),
+        "restore": (model.restore, 40_000),
+    }
+    worst = 0.0
+    for name, (task, size) in tasks.items():
+        found = {unit: ratio(task, UNITS[unit], size) for unit in UNITS}
+        unit = max(found, key=lambda key: found[key])
+        worst = max(worst, found[unit])
+        print(f"{name:10} {size:>9,} characters: at most {found[unit]:.1f} times ({unit})")
+    print(f"{'all':10} at most {worst:.1f} times; {MOST:.0f} are allowed")
+    return int(worst > MOST)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
