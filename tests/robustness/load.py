@@ -90,7 +90,8 @@ async def rude(port: int, rng: Random) -> str:
     """Hang up in the middle of a request, or after it, or send it too slowly."""
     try:
         _, writer = await asyncio.open_connection("127.0.0.1", port)
-        head = f"POST /restore HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Length: {len(BODY)}\r\n\r\n"
+        head = f"POST /restore HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+        head += f"Content-Length: {len(BODY)}\r\n\r\n"
         data = head.encode() + BODY
         cut = rng.choice((3, len(head) + 10, len(data)))
         writer.write(data[:cut])

@@ -105,8 +105,8 @@ REGISTERS = [
     .splitlines()
 ]
 MORE = {
-    "code-mixed": "Ayer fui a la store y compré milk, bread y un poco de cheese. The cashier me dijo "
-    "that the oferta was over, so I paid full price y me fui a casa.",
+    "code-mixed": "Ayer fui a la store y compré milk, bread y un poco de cheese. The cashier me "
+    "dijo that the oferta was over, so I paid full price y me fui a casa.",
     "dialect": "Ah cannae mind whaur ah pit ma keys, but ah ken fine they werenae in the kist. Ma "
     "mither wis fair scunnered wi the hale thing, so she wis.",
     "translated": "At the invitation of the chamber of trade, the delegation paid a visit to the "
