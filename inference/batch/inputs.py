@@ -152,7 +152,7 @@ def _kind_of_stdin(options: ReadOptions) -> Kind:
     except OSError as error:
         raise UnspinError(f"standard input cannot be read: {error.strerror}") from None
     if not head:
-        raise UnspinError("nothing to read: standard input is empty")
+        raise UnspinError("nothing to read: standard input is empty, or breaks off at once")
     kind = _kind_by_head(head, "") or "text"
     return "csv" if kind == "text" and is_csv(head, options.text_column) else kind
 

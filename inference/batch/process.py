@@ -38,10 +38,10 @@ def process(
 ) -> Iterator[Part]:
     """Read, do and write what is left of `unit`; yields each part once it is safe.
 
-    Standard input that breaks off leaves the unit open: `BrokenOff` is raised after what came is
-    safe. At most `limit` documents more are read. `feed` stands between the reader and the pipeline,
+    At most `limit` documents more are read. `feed` stands between the reader and the pipeline,
     `stop` is asked after each batch, and `tell` is told of it. What is written depends on none of
-    these, nor on `batch_size`. Raises OSError and `UnspinError`.
+    these, nor on `batch_size`. Raises `BrokenOff` for standard input that breaks off, once what
+    came is safe, OSError and `UnspinError`.
     """
     done = parts_of(output, unit.number)
     ended = bool(done) and done[-1].last

@@ -20,9 +20,9 @@ STDIN = "-"
 class ReadOptions:
     """How inputs are read.
 
-    `text_column` and `stdin_kind` None mean that they are found; `html` says what is read of a page: its text in
-    its place, or its main article extracted. `max_bytes` bounds one document, `timeout` the
-    seconds of processor time that one extraction may take.
+    `text_column` and `stdin_kind` None mean that they are found; `html` says what is read of a
+    page: its text in its place, or its main article extracted. `max_bytes` bounds one document,
+    `timeout` the seconds of processor time that one extraction may take.
     """
 
     text_column: str | None = None

@@ -27,7 +27,8 @@ def documents(input: Input, options: ReadOptions, start: int = 0) -> Iterator[Do
     """The documents of `input` from position `start` on, as they are read.
 
     Positions count from 0 without a gap. What cannot be read is a document with a problem, and
-    so is the end of a file that breaks off, or is not the one that was found any more. Raises `UnspinError` only if a library is missing.
+    so is the end of a file that breaks off, or is not the one that was found any more. Raises
+    `UnspinError` only if a library is missing.
     """
     position = start
     if changed := change(input):
