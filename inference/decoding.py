@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
@@ -40,7 +41,7 @@ def json_object(line: bytes, first: bool = False) -> dict[str, Any]:
     """
     try:
         text = line.decode("utf-8-sig" if first else "utf-8")
-        value = json.loads(text, parse_float=_finite, object_pairs_hook=_once)
+        value = json.loads(text, parse_float=_finite, object_pairs_hook=_object)
     except UnicodeDecodeError as error:
         raise _not_utf8(line, error) from None
     except json.JSONDecodeError as error:
@@ -54,14 +55,24 @@ def json_object(line: bytes, first: bool = False) -> dict[str, Any]:
     return value
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object, of which no key is lost."""
+def distinct(names: Sequence[str]) -> list[str]:
+    """Names of columns, in order, so that all differ and none is empty; most stay as they are."""
+    taken = Counter(names)
+    found: dict[str, None] = {}
+    for i, name in enumerate(names, 1):
+        own = name or f"column {i}"
+        while own in found or (own != name and own in taken):
+            own += f" ({i})"
+        found[own] = None
+    return list(found)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object, of which no value is lost though two have one name."""
     found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the key {twice[:40]!r} comes twice")
-    return found
+    if len(found) == len(pairs):
+        return found
+    return dict(zip(distinct([n for n, _ in pairs]), (v for _, v in pairs), strict=True))
 
 
 def _finite(digits: str) -> float:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from unspin.inference.batch import manifest as manifests
-from unspin.inference.batch.inputs import Input, find_inputs
+from unspin.inference.batch.extras import need
+from unspin.inference.batch.inputs import Input, Passed, find_inputs
 from unspin.inference.batch.job import Job, Unit, units
 from unspin.inference.batch.output import Output
 from unspin.inference.batch.parts import is_finished, summary_of
@@ -19,7 +21,6 @@ from unspin.inference.batch.ray_engine import RayEngine
 from unspin.inference.batch.report import write_report
 from unspin.inference.batch.runner import run
 from unspin.inference.batch.summary import Summary
-from unspin.model.errors import UnspinError
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,32 +40,31 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The inputs of a request and their units; `left_out` are files of no kind that is read."""
+    """The inputs of a request and their units, and what is `passed` over."""
 
     inputs: list[Input]
     units: list[Unit]
-    left_out: list[str]
+    passed: Passed
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a batch came to so far; `finished` unless it was stopped or limited."""
+    """What a batch came to so far; `finished` unless it was stopped or limited.
+
+    `broken` says how standard input broke off, if it did.
+    """
 
     summary: Summary
     finished: bool
     report: Path
+    broken: str | None
 
 
 def plan(request: Request) -> Plan:
     """What `request` is about. Raises `UnspinError` if there is nothing, or no place for it."""
-    left_out: list[str] = []
-    inputs = find_inputs(request.arguments, request.job.read, left_out)
-    target = request.folder.resolve()
-    inputs = [i for i in inputs if not Path(i.path).resolve().is_relative_to(target)]
-    left_out = [path for path in left_out if not Path(path).resolve().is_relative_to(target)]
-    if not inputs:
-        raise UnspinError(f"all of the input lies in {request.folder}, where the output is to go")
-    return Plan(inputs, units(inputs, request.job), left_out)
+    passed = Passed()
+    inputs = find_inputs(request.arguments, request.job.read, passed, str(request.folder))
+    return Plan(inputs, units(inputs, request.job), passed)
 
 
 def work(request: Request, plan: Plan, *, stop: Callable[[], bool], live: bool) -> Done:
@@ -74,54 +74,80 @@ def work(request: Request, plan: Plan, *, stop: Callable[[], bool], live: bool) 
     """
     output = Output(request.folder)
     output.check()
-    with output.locked():
-        if request.overwrite:
-            output.clear()
+    with output.locked(), _engine(request, plan) as engine:
         manifest = manifests.manifest_of(request.job, plan.inputs, request.model)
+        if request.overwrite:  # not before all that the new run needs is known to be there
+            output.clear()
         output.prepare()
         if output.manifest.exists():
             manifests.check(output, manifest, plan.inputs)
         else:
             manifests.begin(output, manifest, plan.inputs)
-        progress = _run(request, plan, output, manifest, stop, live)
+        progress = engine(output, manifest, stop, live)
         summary = summary_of(output, len(plan.units))
         finished = is_finished(output, len(plan.units))
         counts = {"documents": summary.documents, "statuses": dict(summary.statuses)}
         manifests.save(output, manifest | {"finished": finished} | counts)
         report = write_report(summary, output.folder, _facts(request, plan, manifest, progress))
-    return Done(summary, finished, report)
+    return Done(summary, finished, report, progress.broken)
 
 
-def _run(
-    request: Request,
-    plan: Plan,
-    output: Output,
-    manifest: Mapping[str, Any],
-    stop: Callable[[], bool],
-    live: bool,
-) -> Progress:
-    """The work itself, by the engine that was asked for."""
+Engine = Callable[[Output, Mapping[str, Any], Callable[[], bool], bool], Progress]
+
+
+@contextmanager
+def _engine(request: Request, plan: Plan) -> Iterator[Engine]:
+    """The engine that was asked for, once all that it needs is there. Raises `UnspinError`."""
+    _need_libraries(request.job, plan)
     if request.ray:
-        return request.ray.run(
+        with request.ray.connected(plan.units) as ray:
+
+            def far(
+                output: Output, manifest: Mapping[str, Any], stop: Callable[[], bool], live: bool
+            ) -> Progress:
+                return ray.run(
+                    plan.units,
+                    request.job,
+                    output,
+                    manifest,
+                    model=request.model,
+                    batch_size=request.batch_size,
+                    stop=stop,
+                    live=live,
+                )
+
+            yield far
+        return
+    pipeline = Pipeline.load(request.model, request.threads, request.job.pipeline)
+
+    def here(
+        output: Output, manifest: Mapping[str, Any], stop: Callable[[], bool], live: bool
+    ) -> Progress:
+        return run(
             plan.units,
             request.job,
+            pipeline,
             output,
-            manifest,
-            model=request.model,
+            limit=request.limit,
             batch_size=request.batch_size,
             stop=stop,
             live=live,
         )
-    return run(
-        plan.units,
-        request.job,
-        Pipeline.load(request.model, request.threads, request.job.pipeline),
-        output,
-        limit=request.limit,
-        batch_size=request.batch_size,
-        stop=stop,
-        live=live,
-    )
+
+    yield here
+
+
+def _need_libraries(job: Job, plan: Plan) -> None:
+    """Raise `UnspinError` if a library is missing that the run would ask for later."""
+    kinds = {input.kind for input in plan.inputs}
+    if not job.pipeline.any_language:
+        need("py3langid.langid")
+    if "parquet" in kinds or job.to == "parquet":
+        need("pyarrow.parquet")
+    if "warc" in kinds:
+        need("fastwarc.warc")
+    if "warc" in kinds or ("html" in kinds and job.read.html == "extract"):
+        need("trafilatura")
 
 
 def _facts(
@@ -137,6 +163,8 @@ def _facts(
         "This run": str(progress),
         "Time": duration(progress.seconds),
     }
-    if plan.left_out:
-        facts["Left out"] = f"{len(plan.left_out):,} files that are of no kind that is read"
+    if left_out := plan.passed.left_out:
+        facts["Left out"] = f"{len(left_out):,} files that are of no kind that is read"
+    if lost := plan.passed.lost:
+        facts["Not opened"] = f"{len(lost):,} files and folders, such as {lost[0]}"
     return facts

@@ -55,6 +55,11 @@ READ, PIPELINE = ReadOptions(), PipelineOptions()
 @click.option(
     "--text-column", metavar="NAME", help="The column that holds the text. Default: it is found."
 )
+@click.option(
+    "--stdin-kind",
+    type=click.Choice(["text", "html", "warc", "jsonl", "csv", "parquet"]),
+    help="What standard input holds. Default: it is found.",
+)
 @click.option("--any-language", is_flag=True, help="Read what does not look like English too.")
 @click.option("--min-chars", type=click.IntRange(0), default=0, help="Skip shorter documents.")
 @click.option(
@@ -142,8 +147,8 @@ def batch(**options: Any) -> None:
     same path.
 
     \b
-    Exit codes: 0 done, 2 nothing could be done, 3 done with too many errors,
-    130 and 143 stopped by SIGINT and SIGTERM.
+    Exit codes: 0 done, 2 nothing could be done, 3 done with too many errors, with inputs
+    lost or standard input cut off, 130 and 143 stopped by SIGINT and SIGTERM.
 
     \b
     Examples:
@@ -180,9 +185,12 @@ def _run(
     ray = _ray(engine, ray_address, workers, threads, limit)
     request = Request(inputs, output, job, model, threads, batch_size, limit, overwrite, ray)
     planned = plan(request)
-    if planned.left_out:
-        such = f"such as {click.format_filename(planned.left_out[0])}"
-        _say(f"left out, as of no kind that is read: {len(planned.left_out):,} in all, {such}")
+    for why, paths in (
+        ("left out, as of no kind that is read", planned.passed.left_out),
+        ("cannot be opened", planned.passed.lost),
+    ):
+        if paths:
+            _say(f"{why}: {len(paths):,} in all, such as {click.format_filename(paths[0])}")
     if dry_run:
         tell_plan(request, planned)
         return 0
@@ -194,14 +202,22 @@ def _run(
     if stopped():
         _say("stopped: the same command goes on from here")
         return stopped.exit_code
-    if not done.finished:
+    code = 0
+    if done.broken:
+        _say(f"{done.broken}; pipe all of it to the same command, which goes on from here")
+        code = 3
+    elif not done.finished:
         _say("the limit is reached: the same command without it goes on from here")
+    if done.summary.lost:
+        _say(f"{done.summary.lost:,} inputs were lost: {output / 'quarantine'} says which and why")
+    if done.summary.lost or planned.passed.lost:
+        code = 3
     errors, documents = done.summary.statuses["error"], done.summary.documents
     if errors > max_error_rate * documents:
         share = f"{max_error_rate:.1%} (--max-error-rate)"
         _say(f"{errors:,} of {documents:,} documents could not be read, more than {share}")
-        return 3
-    return 0
+        code = 3
+    return code
 
 
 def _ray(
@@ -238,6 +254,8 @@ def _tell(done: Done, output: Path) -> None:
     """What the batch came to so far."""
     counts = ", ".join(f"{n:,} {status}" for status, n in sorted(done.summary.statuses.items()))
     click.echo(f"{done.summary.documents:,} documents: {counts or 'none'}")
+    if dropped := done.summary.totals["dropped"]:
+        click.echo(f"edits not made, since they cross a tag of their page: {dropped:,}")
     if done.summary.statuses["error"]:
         click.echo(f"not readable: {output / 'quarantine'}")
     click.echo(f"report: {done.report}")

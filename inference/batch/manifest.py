@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from hashlib import sha256
@@ -13,7 +12,7 @@ from typing import Any
 
 from unspin.inference.api import SHIPPED
 from unspin.inference.batch.durable import write
-from unspin.inference.batch.inputs import STDIN, Input
+from unspin.inference.batch.inputs import Input
 from unspin.inference.batch.job import Job
 from unspin.inference.batch.output import Output
 from unspin.model.errors import UnspinError
@@ -115,8 +114,7 @@ def _changed_input(output: Output, begun: Mapping[str, Any], inputs: Sequence[In
 def _lines(inputs: Sequence[Input]) -> Iterator[str]:
     """What tells one input from another: its name, kind, size and time of change."""
     for input in inputs:
-        changed = 0 if input.path == STDIN else os.stat(input.path).st_mtime_ns
-        yield json.dumps([input.name, input.kind, input.size, changed])
+        yield json.dumps([input.name, input.kind, input.size, input.changed])
 
 
 def _digest(lines: Iterable[str]) -> str:

@@ -23,15 +23,19 @@ class Meter:
         self._unit: Unit | None = None
         self._sizes: list[int] = []
         self._at = self._seen = self._read = self._rows = 0
+        self._before = self._documents_before = self._behind_before = 0
 
     def begin(self, unit: Unit, documents: int) -> None:
         """Work on `unit` begins, where `documents` are done; the one before it has ended."""
         if self._unit:
-            self._behind += sum(input.size for input in self._unit.inputs)
+            size = sum(input.size for input in self._unit.inputs)
+            self._behind += size
+            self._behind_before += size * self._before // max(1, self._at)
         self._unit = unit
         self._sizes = [0, *accumulate(input.size for input in unit.inputs)]
         self._documents += documents
-        self._at = self._seen = documents
+        self._documents_before += documents
+        self._at = self._seen = self._before = documents
         self._read = 0
         self._rows = _rows(unit.inputs[0]) if unit.inputs[0].kind == "parquet" else 0
 
@@ -53,18 +57,26 @@ class Meter:
         """From 0 to 1."""
         if self._limit is not None:
             return min(1.0, self._documents / max(1, self._limit))
-        return min(1.0, (self._behind + self._bytes_of_unit()) / max(1, self._total))
+        return min(1.0, (self._behind + self._bytes_of_unit(self._at)) / max(1, self._total))
 
-    def _bytes_of_unit(self) -> int:
+    def earlier(self) -> float:
+        """The share that runs before this one did, as far as this one has come upon it."""
+        if self._limit is not None:
+            return min(1.0, self._documents_before / max(1, self._limit))
+        done = self._behind_before + self._bytes_of_unit(self._before)
+        return min(1.0, done / max(1, self._total))
+
+    def _bytes_of_unit(self, documents: int) -> int:
+        """The bytes of the first `documents` of the unit."""
         if not self._unit:
             return 0
         first = self._unit.inputs[0]
         if first.single:
-            return self._sizes[min(self._at, len(self._sizes) - 1)]
+            return self._sizes[min(documents, len(self._sizes) - 1)]
         if first.kind == "parquet":
-            return first.size * self._at // max(1, self._rows)
+            return first.size * documents // max(1, self._rows)
         self._look()
-        return min(first.size, self._read) * self._at // max(1, self._seen)
+        return min(first.size, self._read) * documents // max(1, self._seen)
 
     def _look(self) -> None:
         """Note how far the reader is, as long as it is at it."""

@@ -14,11 +14,12 @@ from unspin.inference.batch.output import Output
 from unspin.inference.batch.parts import Digest, Part, part_name, record
 from unspin.inference.batch.pipeline import Task
 from unspin.inference.batch.records import Outcome, Problem, Reason, Status
-from unspin.inference.batch.rows import Row, found, passed, refused
+from unspin.inference.batch.rows import Row, found, passed, refused, restoration
 from unspin.inference.batch.summary import Summary
-from unspin.inference.batch.writers.files import Files
+from unspin.inference.batch.writers.files import Files, Lost
 from unspin.inference.batch.writers.parquet import Parquet
 from unspin.inference.batch.writers.rows import Csv, JsonLines, Table, Writer
+from unspin.inference.results import Restoration
 from unspin.model.errors import UnspinError
 
 
@@ -55,7 +56,7 @@ class PartWriter:
             except (ValueError, TypeError):  # its columns are what cannot be written
                 bare = replace(outcome.document, fields={})
                 self._quarantine.add(replace(outcome, document=bare))
-        self._summary.add(outcome)
+        self._summary.add(outcome, outcome.page.dropped if outcome.page else 0)
         self._digest.add(outcome.document)
         self.documents += 1
 
@@ -78,10 +79,14 @@ class PartWriter:
         if outcome.status is Status.ERROR:
             return outcome
         try:
+            if outcome.document.html is not None and isinstance(outcome.result, Restoration):
+                outcome = replace(outcome, page=restoration(outcome))
             for writer in self._writers:
                 writer.add(outcome)
         except (OSError, UnspinError):
             raise
+        except Lost as error:
+            return Outcome(outcome.document, Status.ERROR, Problem(Reason.LOST, str(error)))
         except Exception as error:
             detail = f"cannot be written: {type(error).__name__}: {error}".splitlines()[0]
             problem = Problem(Reason.FAILED, detail)

@@ -14,7 +14,7 @@ from unspin.inference.batch.output import Output
 from unspin.inference.batch.part_writer import PartWriter
 from unspin.inference.batch.parts import Digest, Part, parts_of
 from unspin.inference.batch.pipeline import Pipeline
-from unspin.inference.batch.records import Document, Outcome
+from unspin.inference.batch.records import Document, Outcome, Reason
 from unspin.model.errors import UnspinError
 
 BATCH = 64
@@ -40,10 +40,12 @@ def process(
 
     At most `limit` documents more are read. `feed` stands between the reader and the pipeline,
     `stop` is asked after each batch, and `tell` is told of it. What is written depends on none of
-    these, nor on `batch_size`. Raises OSError and `UnspinError`.
+    these, nor on `batch_size`. Raises `BrokenOff` for standard input that breaks off, once what
+    came is safe, OSError and `UnspinError`.
     """
     done = parts_of(output, unit.number)
-    if limit == 0 or (done and done[-1].last):
+    ended = bool(done) and done[-1].last
+    if limit == 0 or (ended and not unit.is_stdin):  # there may be more on standard input now
         return
     first = done[-1].first + done[-1].documents if done else 0
     with closing(feed(_documents(unit, job, done))) as numbered:
@@ -60,24 +62,34 @@ def process(
                     for outcome in outcomes:
                         writer.add(outcome)
                     tell(outcomes)
-                last = not stop() and source.is_at_end()
-                if not writer.documents and not last:
-                    return
+                last = not stop() and source.is_at_end() and not source.broken
+                if not writer.documents and (ended or not last):
+                    break
                 part = writer.commit(source.next, last)
             first += part.documents
             limit = None if limit is None else limit - part.documents
             yield part
             if last:
                 return
+        if source.broken and not stop():
+            raise source.broken
+
+
+class BrokenOff(UnspinError):
+    """Standard input ended before it was whole."""
 
 
 class Source:
-    """Documents by the batch. `next` is where reading goes on after those that were taken."""
+    """Documents by the batch. `next` is where reading goes on after those that were taken.
+
+    `broken` says why there are no more, where the input broke off.
+    """
 
     def __init__(self, numbered: Iterator[tuple[int, Document]]) -> None:
-        self._numbered = numbered
+        self._numbered = self._watched(numbered)
         self._peeked: list[tuple[int, Document]] = []
         self.next = 0
+        self.broken: BrokenOff | None = None
 
     def take(self, most: int) -> list[Document]:
         """The next documents: at most `most`, and no more once they hold enough text."""
@@ -97,13 +109,27 @@ class Source:
         self._peeked = self._peeked or list(islice(self._numbered, 1))
         return not self._peeked
 
+    def _watched(self, numbered: Iterator[tuple[int, Document]]) -> Iterator[tuple[int, Document]]:
+        try:
+            yield from numbered
+        except BrokenOff as error:
+            self.broken = error
+
 
 def _documents(unit: Unit, job: Job, done: Sequence[Part]) -> Numbered:
     """The documents after those of the parts that are `done`."""
     start = done[-1].next if done else 0
     if not unit.is_stdin:
         return unit.documents(job.read, start)
-    return _replayed(unit.documents(job.read), done)
+    return _whole(_replayed(unit.documents(job.read), done))
+
+
+def _whole(numbered: Numbered) -> Numbered:
+    """Documents of standard input. Raises `BrokenOff` in place of one that is cut off."""
+    for after, document in numbered:
+        if document.problem and document.problem.reason in (Reason.TRUNCATED, Reason.LOST):
+            raise BrokenOff(f"standard input broke off: {document.problem.detail}")
+        yield after, document
 
 
 def _replayed(numbered: Numbered, done: Sequence[Part]) -> Numbered:

@@ -38,24 +38,28 @@ class Counts:
 class Progress:
     """Counts the documents of a run, and shows them while it is entered.
 
-    `share` says how much of all the work is done, from 0 to 1.
+    `share` says how much of all the work is done, from 0 to 1, and `earlier` how much of that was
+    done by runs before this one, which tells nothing of its speed. `broken` says how standard input
+    broke off, if it did.
     """
 
-    def __init__(self, share: Callable[[], float], live: bool) -> None:
+    def __init__(
+        self, share: Callable[[], float], live: bool, earlier: Callable[[], float] = lambda: 0.0
+    ) -> None:
         self.documents = self.read = self.spun = self.errors = 0
+        self.broken: str | None = None
         self._share = share
+        self._earlier = earlier
         self._live = live
         self._begun = self._told = monotonic()
-        self._share_before = 0.0
         self._bar: Any = None
 
     def __enter__(self) -> Self:
         self._begun = self._told = monotonic()
-        self._share_before = self._share()
         if self._live:
             self._bar = _bar()
             self._bar.start()
-            self._bar.add_task("", total=1.0, completed=self._share_before, text="reading")
+            self._bar.add_task("", total=1.0, completed=self._share(), text="reading")
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -102,7 +106,7 @@ class Progress:
 
     def _seconds_left(self) -> float | None:
         share = self._share()
-        done = share - self._share_before
+        done = share - self._earlier()
         if done <= 0 or self.seconds < SOON:
             return None
         return self.seconds * (1 - share) / done

@@ -21,7 +21,7 @@ from contextlib import contextmanager, redirect_stdout
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from uuid import uuid4
 
 from unspin.inference.batch.extras import need
@@ -34,6 +34,9 @@ from unspin.model.errors import UnspinError
 
 READERS = 4
 """Workers that one reader is to feed: reading takes little beside the model."""
+
+SAMPLE = 5
+"""Inputs by which a machine is known to see what the others do."""
 
 RETRIES = 3
 """How often a part is tried again whose worker dies."""
@@ -82,11 +85,10 @@ class RayEngine:
 
         Raises `UnspinError` where a worker cannot work or died too often, and OSError.
         """
-        if any(unit.is_stdin for unit in units):
-            raise UnspinError("workers cannot read standard input: write it to a file first")
         units = [unit for unit in units if not _is_made(output, unit)]
-        done, total = 0, max(1, sum(input.size for unit in units for input in unit.inputs))
-        progress = Progress(lambda: min(1.0, done / total), live)
+        total = max(1, sum(input.size for unit in units for input in unit.inputs))
+        done = earlier = 0
+        progress = Progress(lambda: min(1.0, done / total), live, lambda: earlier / total)
         errand = Errand(
             job,
             output.folder.absolute(),
@@ -96,18 +98,20 @@ class RayEngine:
             batch_size,
             manifest["unspin"],
             manifest["model"]["settings"],
+            tuple(unit.inputs[0] for unit in units[:SAMPLE]),
         )
         desk = Output(errand.folder, errand.desk).drafts
         desk.mkdir()
         made: list[tuple[int, int]] = []
         try:
             with redirect_stdout(sys.stderr), self._runtime() as ray, progress:  # Ray prints
-                _check_nodes(ray, errand, units)
+                _check_nodes(ray, errand)
                 for one in self._stream(ray, errand, units):
                     if isinstance(one, Trouble):
                         raise UnspinError(one.line)
                     made.append((one.part.unit, one.part.first))
-                    done += one.size
+                    earlier += one.earlier
+                    done += one.size + one.earlier
                     progress.count(one.counts)
                     if stop():
                         break
@@ -117,8 +121,16 @@ class RayEngine:
         return progress
 
     @contextmanager
+    def connected(self, units: Sequence[Unit]) -> Iterator[Self]:
+        """This, with Ray to work on `units`. Raises `UnspinError` if it cannot."""
+        if any(unit.is_stdin for unit in units):
+            raise UnspinError("workers cannot read standard input: write it to a file first")
+        with redirect_stdout(sys.stderr), self._runtime():  # Ray prints
+            yield self
+
+    @contextmanager
     def _runtime(self) -> Iterator[Any]:
-        """Ray, connected."""
+        """Ray, connected; as it is, if it is connected already."""
         ray = need("ray", "ray")
         need("ray.data", "ray")
         if ray.is_initialized():
@@ -218,15 +230,13 @@ def _settings(context: Any) -> Iterator[None]:
             setattr(context, name, value)
 
 
-def _check_nodes(ray: Any, errand: Errand, units: Sequence[Unit]) -> None:
+def _check_nodes(ray: Any, errand: Errand) -> None:
     """Raise `UnspinError` if a machine of the cluster cannot take part."""
     on = need("ray.util.scheduling_strategies", "ray").NodeAffinitySchedulingStrategy
     nodes = [n["NodeID"] for n in ray.nodes() if n["Alive"] and n["Resources"].get("CPU")]
     probe = ray.remote(num_cpus=0)(trouble)
-    sample = [unit.inputs[0] for unit in units[:1]]
     asked = [
-        probe.options(scheduling_strategy=on(node, soft=False)).remote(errand, sample)
-        for node in nodes
+        probe.options(scheduling_strategy=on(node, soft=False)).remote(errand) for node in nodes
     ]
     try:
         found = [one for one in ray.get(asked) if one]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -33,7 +33,8 @@ class Errand:
 
     `folder` and `model` are absolute. `desk` is the run's own folder below the drafts: once it is
     gone, a process that was cut off and is still at work cannot write any more. `unspin` and
-    `settings` are the version and the hash of the model's settings that all must have.
+    `settings` are the version and the hash of the model's settings that all must have, `sample`
+    some of the inputs, which all must see.
     """
 
     job: Job
@@ -44,6 +45,7 @@ class Errand:
     batch_size: int
     unspin: str
     settings: str
+    sample: tuple[Input, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +57,31 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A part that is safe, what is in it, and how many bytes of the input it took."""
+    """A part that is safe, what is in it, and how many bytes of the input it took.
+
+    `earlier` are those of parts just before it that were there already.
+    """
 
     part: Part
     counts: Counts
     size: int
+    earlier: int
 
 
-def trouble(errand: Errand, inputs: Sequence[Input]) -> Trouble | None:
-    """Why this machine cannot take part in the run; None if it can."""
+def trouble(errand: Errand) -> Trouble | None:
+    """Why this machine cannot take part in the run; None if it can.
+
+    One file that it does not see may have been lost since, which is told of that file alone; a
+    machine that sees none of the sample does not share the file system.
+    """
     here = platform.node()
     shared = "must lie on a file system that all workers share"
     if (own := version("unspin")) != errand.unspin:
         return Trouble(f"{here} has unspin {own}, not {errand.unspin}: install the same everywhere")
     if not Output(errand.folder, errand.desk).drafts.is_dir():
         return Trouble(f"{here} does not see {errand.folder}: OUTPUT {shared}")
-    for input in inputs:
-        if not _is_seen(input):
-            return Trouble(f"{here} does not see {input.path} as it is: INPUT {shared}")
+    if errand.sample and not any(map(_is_seen, errand.sample)):
+        return Trouble(f"{here} does not see {errand.sample[0].path} as it is: INPUT {shared}")
     try:
         settings = file_hash((errand.model or SHIPPED) / FILE)
     except OSError:
@@ -84,7 +93,7 @@ def trouble(errand: Errand, inputs: Sequence[Input]) -> Trouble | None:
 
 def read(errand: Errand, unit: Unit) -> Iterator[Stretch | Trouble]:
     """The parts that are to be made of `unit`."""
-    if problem := trouble(errand, unit.inputs):
+    if problem := trouble(errand):
         yield problem
         return
     try:
@@ -107,7 +116,7 @@ class Maker:
             return stretch
         try:
             if not self._pipeline:
-                if problem := trouble(self._errand, stretch.unit.inputs):
+                if problem := trouble(self._errand):
                     return problem
                 self._output.drafts.mkdir(exist_ok=True)
                 errand = self._errand
@@ -129,7 +138,7 @@ class Maker:
                     writer.add(outcome)
                 counts.add(outcomes)
             part = writer.commit(source.next, stretch.last)
-        return Made(part, counts, stretch.size)
+        return Made(part, counts, stretch.size, stretch.earlier)
 
 
 def _is_seen(input: Input) -> bool:

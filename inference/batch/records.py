@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
+from unspin.inference.batch.html import Restored
 from unspin.inference.documents import MAX_BYTES
 from unspin.inference.results import Restoration, Score
 
@@ -19,12 +20,13 @@ STDIN = "-"
 class ReadOptions:
     """How inputs are read.
 
-    `text_column` None means that it is found; `html` says what is read of a page: its text in
-    its place, or its main article extracted. `max_bytes` bounds one document, `timeout` the
-    seconds of processor time that one extraction may take.
+    `text_column` and `stdin_kind` None mean that they are found; `html` says what is read of a
+    page: its text in its place, or its main article extracted. `max_bytes` bounds one document,
+    `timeout` the seconds of processor time that one extraction may take.
     """
 
     text_column: str | None = None
+    stdin_kind: Kind | None = None
     html: Literal["in-place", "extract"] = "in-place"
     max_bytes: int = MAX_BYTES
     timeout: float = 10.0
@@ -35,13 +37,15 @@ class Input:
     """A file to read, or standard input (`path` is "-").
 
     `name` is unique in a run and the same wherever the files lie: a relative path with slashes
-    that never climbs. `path` is absolute; `size` counts the bytes as they lie on the disk.
+    that never climbs. `path` is absolute; `size` counts the bytes as they lie on the disk,
+    `changed` is the time of their last change in nanoseconds, or 0 where it is not known.
     """
 
     name: str
     path: str
     kind: Kind
     size: int
+    changed: int = 0
 
     @property
     def single(self) -> bool:
@@ -71,6 +75,7 @@ class Reason(StrEnum):
     NOT_JSON = "not_json"
     UNREADABLE = "unreadable"  # the file cannot be opened or parsed
     TRUNCATED = "truncated"  # an archive that ends too early
+    LOST = "lost"  # vanished, could not be opened, or changed while the batch ran
     TIMEOUT = "timeout"
     FAILED = "failed"  # reading raised what should not be raised
 
@@ -103,9 +108,13 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A document and what became of it. `result` is None unless the document was read."""
+    """A document and what became of it. `result` is None unless the document was read.
+
+    `page` is the restored one, where the document is a page, once it is made.
+    """
 
     document: Document
     status: Status
     problem: Problem | None = None
     result: Score | Restoration | None = None
+    page: Restored | None = None

@@ -80,7 +80,7 @@ def _tiles(summary: Summary) -> str:
         "Documents": (summary.documents, ""),
         "Damaged": (summary.spun, f"{_share(summary.spun, summary.read)} of those read"),
         "Restored": status(Status.RESTORED),
-        "Edits": (summary.totals["edits"], ""),
+        "Edits": (summary.totals["edits"], _dropped(summary)),
         "Unchanged": status(Status.UNCHANGED),
         "Skipped": status(Status.SKIPPED),
         "Not readable": status(Status.ERROR),
@@ -89,6 +89,11 @@ def _tiles(summary: Summary) -> str:
         f'<div><dt>{name}</dt><dd class="large">{number:,}</dd><dd class="note">{note}</dd></div>'
         for name, (number, note) in tiles.items()
     )
+
+
+def _dropped(summary: Summary) -> str:
+    number = summary.totals["dropped"]
+    return f"{number:,} not made: they cross a tag" if number else ""
 
 
 def _sources(summary: Summary) -> str:

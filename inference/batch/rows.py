@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -54,6 +55,8 @@ def restoration(outcome: Outcome) -> Restored:
     Raises ValueError if the edits do not fit the page.
     """
     document, result = outcome.document, outcome.result
+    if outcome.page is not None:
+        return outcome.page
     if not isinstance(result, Restoration):
         return Restored(document.text if document.html is None else document.html, 0)
     if document.html is None:
@@ -93,15 +96,31 @@ def _free(name: str, taken: Iterable[str]) -> str:
 
 
 def as_json(value: object) -> str:
-    """`value` as JSON on one line, for any UTF-8 stream. Raises ValueError if it cannot be."""
+    """`value` as JSON on one line, for any UTF-8 stream. Raises ValueError if it cannot be.
+
+    Numbers that JSON does not know, such as NaN, become their names.
+    """
     try:
-        text = json.dumps(value, ensure_ascii=False, default=_plain)
+        text = json.dumps(value, ensure_ascii=False, default=_plain, allow_nan=False)
         text.encode("utf-8")
     except UnicodeEncodeError:  # a lone surrogate that came in as an escape
         return json.dumps(value, default=_plain)
     except RecursionError:
         raise ValueError("nested too deeply") from None
+    except ValueError:
+        return json.dumps(_named(value), default=_plain)
     return text
+
+
+def _named(value: object) -> object:
+    """`value` with the numbers that JSON does not know by name."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, dict):
+        return {name: _named(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_named(one) for one in value]
+    return value
 
 
 def _plain(value: object) -> object:

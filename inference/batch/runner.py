@@ -10,7 +10,7 @@ from unspin.inference.batch.output import Output
 from unspin.inference.batch.parts import parts_of
 from unspin.inference.batch.pipeline import Pipeline
 from unspin.inference.batch.prefetch import prefetch
-from unspin.inference.batch.process import process
+from unspin.inference.batch.process import BrokenOff, process
 from unspin.inference.batch.progress import Progress
 from unspin.inference.batch.records import Outcome
 
@@ -31,7 +31,7 @@ def run(
     The model reads on all cores while a thread reads ahead. Raises OSError and `UnspinError`.
     """
     meter = Meter(units, limit)
-    progress = Progress(meter.share, live)
+    progress = Progress(meter.share, live, meter.earlier)
 
     def tell(outcomes: Sequence[Outcome]) -> None:
         meter.add(len(outcomes))
@@ -43,7 +43,7 @@ def run(
             meter.begin(unit, before)
             if limit is not None:
                 limit -= before
-            for part in process(
+            parts = process(
                 unit,
                 job,
                 pipeline,
@@ -53,9 +53,13 @@ def run(
                 feed=lambda numbered: prefetch(meter.watch(numbered), stop),
                 stop=stop,
                 tell=tell,
-            ):
-                if limit is not None:
-                    limit -= part.documents
+            )
+            try:
+                for part in parts:
+                    if limit is not None:
+                        limit -= part.documents
+            except BrokenOff as error:
+                progress.broken = str(error)
             if stop():
                 break
     return progress

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import sys
@@ -56,7 +57,10 @@ class _Whole(io.RawIOBase):
             self.problem = TRUNCATED
             return 0
         except Exception as error:  # what the codecs raise has no base in common
-            self.problem = Problem(Reason.UNREADABLE, f"damaged: {error}")
+            if isinstance(error, OSError) and error.errno:  # the disk or the pipe, not the archive
+                self.problem = Problem(Reason.LOST, f"cannot be read: {error.strerror}")
+            else:
+                self.problem = Problem(Reason.UNREADABLE, f"damaged: {error}")
             return 0
         buffer[: len(data)] = data
         return len(data)
@@ -66,7 +70,7 @@ class _Whole(io.RawIOBase):
 def opened(path: str) -> Iterator[Stream]:
     """The bytes of a file, or of standard input for "-". Raises OSError if it cannot be opened."""
     if path == STDIN:
-        yield Stream(_Whole(_unpacked(_peekable(sys.stdin.buffer))))
+        yield Stream(_Whole(_unpacked(_peekable(_stdin()))))
     else:
         with open(path, "rb") as file:
             _open[path] = file
@@ -87,10 +91,17 @@ def bytes_read(path: str) -> int:
 def head_of(path: str, size: int = 4096) -> bytes:
     """At most `size` first bytes, unpacked; standard input keeps them. Raises OSError."""
     if path == STDIN:
-        first: BinaryIO = io.BytesIO(_peekable(sys.stdin.buffer).peek(1))
+        first: BinaryIO = io.BytesIO(_peekable(_stdin()).peek(1))
         return Stream(_Whole(_unpacked(_buffered(first)))).read(size)
     with opened(path) as stream:
         return stream.read(size)
+
+
+def _stdin() -> BinaryIO:
+    """Standard input. Raises OSError if it is closed."""
+    if sys.stdin is None:
+        raise OSError(errno.EBADF, "it is closed")
+    return sys.stdin.buffer
 
 
 @lru_cache(maxsize=1)

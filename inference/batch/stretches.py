@@ -19,7 +19,8 @@ class Stretch:
     """A part that is to be made, of the documents of `unit` that follow its `first` ones.
 
     `documents` come each with the position after it. They are None where every file is one: then
-    whoever makes the part reads them, from position `start` on. `size` counts bytes of the input.
+    whoever makes the part reads them, from position `start` on. `size` counts bytes of the input,
+    `earlier` those just before it of parts that are there already.
     """
 
     unit: Unit
@@ -27,6 +28,7 @@ class Stretch:
     start: int
     last: bool
     size: int
+    earlier: int
     documents: Sequence[tuple[int, Document]] | None
 
 
@@ -42,7 +44,8 @@ def stretches(unit: Unit, job: Job, output: Output) -> Iterator[Stretch]:
     start = done[-1].next if done else 0
     if unit.inputs[0].single:  # a group of them is one part at most
         size = sum(input.size for input in unit.inputs[start:])
-        yield Stretch(unit, first, start, True, size, None)
+        earlier = sum(input.size for input in unit.inputs[:start])
+        yield Stretch(unit, first, start, True, size, earlier, None)
     else:
         yield from _of_rows(unit, job, output, first, start)
 
@@ -51,19 +54,22 @@ def _of_rows(unit: Unit, job: Job, output: Output, first: int, start: int) -> It
     made = {part.first: part.documents for part in recorded(output, unit.number)}
     meter = Meter([unit], None)
     meter.begin(unit, first)
-    told = 0
+    size = unit.inputs[0].size
     with closing(unit.documents(job.read, start)) as numbered:
         peeked = list(islice(numbered, 1))
         last = False
+        told, earlier = 0, round(size * meter.share()) if first else 0
         while not last:
             room = job.part_size - first % job.part_size
             documents = [*peeked, *islice(numbered, room - len(peeked))]
             peeked = list(islice(numbered, 1))
             last = not peeked
             meter.add(len(documents))
-            if made.get(first) != len(documents):
-                size = round(unit.inputs[0].size * (1.0 if last else meter.share())) - told
-                told += size
-                yield Stretch(unit, first, start, last, size, documents)
+            here = round(size * (1.0 if last else meter.share())) - told - earlier
+            if made.get(first) == len(documents):
+                earlier += here
+            else:
+                yield Stretch(unit, first, start, last, here, earlier, documents)
+                told, earlier = told + earlier + here, 0
             first += len(documents)
             start = documents[-1][0] if documents else start

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from unspin.inference.batch.examples import example
-from unspin.inference.batch.records import Outcome, Status
+from unspin.inference.batch.records import Outcome, Reason, Status
 from unspin.inference.batch.tally import Row, Sample, Tally
 from unspin.inference.results import Restoration, Score
 from unspin.model.errors import UnspinError
 
-FORMAT = 1
+FORMAT = 2
 BINS = 20
 SOURCES = 10_000
 SUBSTITUTIONS = 10_000
@@ -24,7 +24,7 @@ EXAMPLES = 20
 KEYS = 10
 """Documents named for each reason."""
 
-_TOTALS = ("characters", "sentences", "spun_sentences", "damaged_words", "edits")
+_TOTALS = ("characters", "sentences", "spun_sentences", "damaged_words", "edits", "dropped")
 _NAME = 200
 """Most characters kept of a source, a wording or a detail."""
 
@@ -56,8 +56,15 @@ class Summary:
         """The documents that the model read, which are the ones with a score."""
         return sum(self.scores)
 
-    def add(self, outcome: Outcome) -> None:
-        """Count a document."""
+    @property
+    def lost(self) -> int:
+        """Inputs that vanished, could not be opened or changed while the batch ran."""
+        count, _ = self.reasons.get((Status.ERROR.value, Reason.LOST.value), (0, None))
+        return count
+
+    def add(self, outcome: Outcome, dropped: int = 0) -> None:
+        """Count a document, of whose edits `dropped` could not be put into its page."""
+        self.totals["dropped"] += dropped
         self.statuses[outcome.status.value] += 1
         result = outcome.result
         read = result is not None and result.status == "ok"

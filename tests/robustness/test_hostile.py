@@ -52,8 +52,6 @@ def command(*arguments: object, stdin: bytes | None = None) -> Result:
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ('{"text": "One.", "text": "Two."}', "comes twice"),
-        ('{"text": "One.", "more": {"a": 1, "a": 2}}', "comes twice"),
         ('{"text": "One.", "number": 1e999}', "too large"),
         ('{"text": "One.", "number": ' + "9" * 5000 + "}", "not readable JSON"),
         ('{"text": ' + "[" * 100_000 + "}", "JSON"),
@@ -66,6 +64,14 @@ def test_a_hostile_row_fails_alone(line: str, reason: str) -> None:
     found = [json.loads(row) for row in result.stdout.splitlines()]
     assert [row["status"] for row in found] == ["ok", "error", "ok"]
     assert reason in found[1]["reason"]
+
+
+def test_of_two_values_with_one_name_none_is_lost() -> None:
+    row = '{"text": "One.", "text": "Two.", "more": {"a": 1, "a": 2}}\n'
+    found = json.loads(command("score", "--format", "jsonl", "-", stdin=row.encode()).stdout)
+    assert found["status"] == "ok"
+    assert found["text (2)"] == "Two."
+    assert found["more"] == {"a": 1, "a (2)": 2}
 
 
 def test_bombs_are_not_unpacked_beyond_the_limit(tmp_path: Path) -> None:

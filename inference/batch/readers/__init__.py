@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
@@ -26,27 +27,48 @@ def documents(input: Input, options: ReadOptions, start: int = 0) -> Iterator[Do
     """The documents of `input` from position `start` on, as they are read.
 
     Positions count from 0 without a gap. What cannot be read is a document with a problem, and
-    so is the end of a file that breaks off. Raises `UnspinError` only if a library is missing.
+    so is the end of a file that breaks off, or is not the one that was found any more. Raises
+    `UnspinError` only if a library is missing.
     """
     position = start
+    if changed := change(input):
+        yield failed(input, start, changed)
+        return
     if input.size == 0 and not input.single and input.path != STDIN:
         if start == 0:
             yield failed(input, 0, Problem(Reason.NO_TEXT, "the file is empty"))
         return
     try:
         for document in _READERS[input.kind](input, options, start):
+            if input.single and (changed := change(input)):
+                document = failed(input, position, changed)
             yield document
             position = document.position + 1
+        if not input.single and (changed := change(input)):
+            yield failed(input, position, changed)
     except NoTextColumn as error:
         yield failed(input, position, Problem(Reason.NO_TEXT, str(error)))
     except UnspinError:
         raise
     except OSError as error:
         detail = f"cannot be read: {error.strerror or error}"
-        yield failed(input, position, Problem(Reason.UNREADABLE, detail))
+        yield failed(input, position, Problem(Reason.LOST, detail))
     except Exception as error:
         detail = f"{type(error).__name__}: {error}"
         yield failed(input, position, Problem(Reason.FAILED, detail))
+
+
+def change(input: Input) -> Problem | None:
+    """Why a file is not the one that was found any more; None if it is. Raises no OSError."""
+    if not input.changed:
+        return None
+    try:
+        status = os.stat(input.path)
+    except OSError as error:
+        return Problem(Reason.LOST, f"cannot be read: {error.strerror}")
+    if (status.st_size, status.st_mtime_ns) != (input.size, input.changed):
+        return Problem(Reason.LOST, "the file has changed since the batch found it")
+    return None
 
 
 def check(inputs: Sequence[Input], options: ReadOptions) -> None:

@@ -10,7 +10,7 @@ from unspin.model.errors import UnspinError
 SAMPLE = 100
 """First rows that the column is found by."""
 
-_NAMES = [
+NAMES = [
     *("text", "content", "body", "article", "article_text", "articlebody", "maintext", "main_text"),
     *("full_text", "fulltext", "story", "document"),
 ]
@@ -33,8 +33,8 @@ def text_column(sample: Sequence[Mapping[str, Any]], chosen: str | None = None) 
             raise NoTextColumn(f"no column {chosen!r} (columns: {_shown(names)})")
         return chosen
     strings = {name: [v for r in sample if isinstance(v := r.get(name), str)] for name in names}
-    lower = {name.lower(): name for name in reversed(names)}
-    known = [lower[name] for name in _NAMES if name in lower]
+    lower = {name.strip().lower(): name for name in reversed(names)}
+    known = [lower[name] for name in NAMES if name in lower]
     long = [
         name for name in names if sum(map(len, strings[name])) >= _LONG * (len(strings[name]) or 1)
     ]
@@ -42,7 +42,7 @@ def text_column(sample: Sequence[Mapping[str, Any]], chosen: str | None = None) 
         if found:
             return found[0]
     if not names:
-        return _NAMES[0]
+        return NAMES[0]
     raise NoTextColumn(
         f"no text column is known (columns: {_shown(names)}): name it with --text-column"
     )

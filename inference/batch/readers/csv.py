@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import csv
+import re
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 
 from unspin.inference.batch.readers.build import failed, row
-from unspin.inference.batch.readers.columns import SAMPLE, text_column
+from unspin.inference.batch.readers.columns import NAMES, SAMPLE, text_column
 from unspin.inference.batch.readers.csv_rows import CsvRow, csv_rows
 from unspin.inference.batch.records import Document, Input, Problem, ReadOptions, Reason
 from unspin.inference.batch.streams import BUFFER, Stream, opened
+from unspin.inference.decoding import distinct
 
 _SEPARATORS = ",\t;|"
+_QUOTED = re.compile('"[^"]*"')
+_NAME = 40
+"""Most characters of a name by which a table is told from prose."""
 
 
 def read(input: Input, options: ReadOptions, start: int) -> Iterator[Document]:
@@ -24,7 +30,7 @@ def read(input: Input, options: ReadOptions, start: int) -> Iterator[Document]:
             if start == 0:
                 yield failed(input, 0, end or Problem(Reason.NO_TEXT, "the file is empty"))
             return
-        names = _unique(header.values)
+        names = distinct([_shown(name) for name in header.values])
         head = list(islice(rows, SAMPLE))
         sample = [dict(zip(names, r.values, strict=False)) for r in head]
         column = text_column(sample or [dict.fromkeys(names)], options.text_column)
@@ -33,6 +39,8 @@ def read(input: Input, options: ReadOptions, start: int) -> Iterator[Document]:
             if position >= start:
                 yield _document(input, position, found, names, column)
             position += 1
+        if not position and not stream.problem and start == 0:
+            yield failed(input, 0, Problem(Reason.NO_TEXT, "there is a header and no row"))
         if stream.problem and position >= start:
             yield failed(input, position, stream.problem)
 
@@ -43,6 +51,8 @@ def _document(
     if found.problem:
         return failed(input, position, found.problem)
     values = found.values
+    if len(values) < len(names) and found.cut:
+        return failed(input, position, Problem(Reason.TRUNCATED, f"line {found.line} breaks off"))
     if len(values) != len(names):
         detail = f"line {found.line}: {len(values)} values under {len(names)} names"
         return failed(input, position, Problem(Reason.UNREADABLE, detail))
@@ -56,17 +66,34 @@ def _document(
 
 def _separator(stream: Stream, name: str) -> str:
     """What stands between the names of the header most often."""
-    line = stream.peek(1)[:BUFFER].split(b"\n")[0].decode("utf-8", "replace")
+    line = _QUOTED.sub("", _first_line(stream.peek(1)[:BUFFER]))
     candidates = "\t" + _SEPARATORS if ".tsv" in name.lower() else _SEPARATORS
     return max(candidates, key=line.count)
 
 
-def _unique(names: Sequence[str]) -> list[str]:
-    """Names of columns: all differ, and none is empty."""
-    found: dict[str, None] = {}
-    for i, name in enumerate(names, 1):
-        name = name or f"column {i}"
-        while name in found:
-            name += f" ({i})"
-        found[name] = None
-    return list(found)
+def is_csv(head: bytes, text_column: str | None) -> bool:
+    """Whether a stream that begins with `head` is a table: names, and one of them of a text.
+
+    Only names that stand apart from prose count; a table of one column is not told from text.
+    """
+    line = _first_line(head).rstrip("\r").removeprefix("\ufeff")
+    separator = max(_SEPARATORS, key=_QUOTED.sub("", line).count)
+    try:
+        names = next(csv.reader([line], delimiter=separator, strict=True), [])
+    except csv.Error:
+        return False
+    wanted = NAMES if text_column is None else [text_column.lower()]
+    return (
+        len(names) > 1
+        and all(len(name) <= _NAME for name in names)
+        and any(name.strip().lower() in wanted for name in names)
+    )
+
+
+def _first_line(data: bytes) -> str:
+    return data.split(b"\n")[0].decode("utf-8", "replace")
+
+
+def _shown(name: str) -> str:
+    """A name that is not UTF-8, so that it can be written."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -19,11 +19,13 @@ _READ_AGAIN = 10
 class CsvRow:
     """The values of a row that begins on `line`, or why there are none.
 
-    Bytes that are not UTF-8 come as lone surrogates.
+    Bytes that are not UTF-8 come as lone surrogates. `cut` says that the input ends with it, and
+    amid a line.
     """
 
     line: int
     values: Sequence[str] = ()
+    cut: bool = False
     problem: Problem | None = None
 
 
@@ -48,13 +50,17 @@ def csv_rows(stream: Stream, max_bytes: int, separator: str) -> Iterator[CsvRow]
         except csv.Error as error:
             if stream.problem and lines.ended:
                 return
+            if lines.ended and lines.cut and lines.count == 1:
+                problem = Problem(Reason.TRUNCATED, f"line {lines.first} breaks off")
+                yield CsvRow(lines.first, problem=problem)
+                return
             problem = Problem(Reason.UNREADABLE, f"line {lines.first}: {error}")
         if problem:
             yield CsvRow(lines.first, problem=problem)
             lines.again()
             rows = csv.reader(lines, delimiter=separator, strict=True)
         elif values:
-            yield CsvRow(lines.first, values)
+            yield CsvRow(lines.first, values, lines.cut)
 
 
 class _TooLong(Exception):
@@ -74,6 +80,16 @@ class _Lines:
         self._number = 0
         self.first = 1
         self.ended = False
+
+    @property
+    def cut(self) -> bool:
+        """Whether the last line does not end."""
+        return bool(self._taken) and not self._taken[-1].endswith(b"\n")
+
+    @property
+    def count(self) -> int:
+        """Lines of the row so far."""
+        return len(self._taken)
 
     def begin(self) -> None:
         """Begin a row with the next line."""

@@ -7,7 +7,7 @@ from itertools import chain
 
 from unspin.inference.batch.readers.build import failed, problem, row, too_long
 from unspin.inference.batch.readers.columns import SAMPLE, text_column
-from unspin.inference.batch.records import Document, Input, Problem, ReadOptions
+from unspin.inference.batch.records import Document, Input, Problem, ReadOptions, Reason
 from unspin.inference.batch.streams import Stream, opened
 from unspin.inference.decoding import Undecodable, json_object
 
@@ -41,6 +41,9 @@ def _document(
     try:
         return row(input, position, json_object(line, number == 1), column)
     except Undecodable as error:
+        if not line.endswith(b"\n") and error.reason == "not_json":
+            detail = f"line {number} breaks off: {error}"
+            return failed(input, position, Problem(Reason.TRUNCATED, detail))
         return failed(input, position, problem(error, f"line {number}: "))
 
 

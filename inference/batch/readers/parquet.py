@@ -12,7 +12,7 @@ from unspin.inference.batch.readers.build import failed, key, problem, source, t
 from unspin.inference.batch.readers.columns import SAMPLE, text_column
 from unspin.inference.batch.records import STDIN, Document, Input, Problem, ReadOptions, Reason
 from unspin.inference.batch.streams import BUFFER, opened
-from unspin.inference.decoding import Undecodable, decode, text_in
+from unspin.inference.decoding import Undecodable, decode, distinct, text_in
 
 _ROWS = 512
 _BATCH_BYTES = 16 << 20
@@ -94,12 +94,12 @@ def _sample(table: Any) -> list[dict[str, Any]]:
                 return _rows(batch)
         except (OSError, ValueError):
             continue
-    return [dict.fromkeys(table.schema_arrow.names)]
+    return [dict.fromkeys(distinct(table.schema_arrow.names))]
 
 
 def _rows(batch: Any) -> list[dict[str, Any]]:
     columns = [_values(column) for column in batch.columns]
-    names = batch.schema.names
+    names = distinct(batch.schema.names)
     return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
 
 

@@ -12,6 +12,7 @@ from unspin.inference.batch.durable import write
 from unspin.inference.batch.extras import need
 from unspin.inference.batch.inputs import Input
 from unspin.inference.batch.output import Output
+from unspin.inference.batch.readers import change
 from unspin.inference.batch.records import Outcome, Status
 from unspin.inference.batch.rows import restoration
 
@@ -31,13 +32,13 @@ class Files:
     ) -> None:
         self._output = output
         self._draft = draft
-        self._paths = {input.name: Path(input.path) for input in inputs}
+        self._inputs = {input.name: input for input in inputs}
         self._touched = touched
 
     def add(self, outcome: Outcome) -> None:
         """Write the file of `outcome` at once, whole or not at all."""
         name = outcome.document.key
-        data = _source(self._paths[name])
+        data = _source(self._inputs[name])
         if outcome.status is Status.RESTORED:
             data = _packed_like(data, _restored(outcome))
         place = self._output.place(name)
@@ -48,11 +49,19 @@ class Files:
         """Nothing is left open."""
 
 
-def _source(path: Path) -> bytes:
+class Lost(Exception):
+    """A file is not the one any more that was read."""
+
+
+def _source(input: Input) -> bytes:
+    """The bytes of `input`. Raises `Lost`."""
     try:
-        return path.read_bytes()
+        data = Path(input.path).read_bytes()
     except OSError as error:  # not one of the output, which would end the run
-        raise ValueError(f"cannot be read again: {error.strerror}") from None
+        raise Lost(f"cannot be read again: {error.strerror}") from None
+    if problem := change(input):
+        raise Lost(problem.detail)
+    return data
 
 
 def _restored(outcome: Outcome) -> bytes:

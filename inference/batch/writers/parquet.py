@@ -11,6 +11,7 @@ from unspin.inference.batch.pipeline import Task
 from unspin.inference.batch.records import Outcome
 from unspin.inference.batch.rows import as_json, passed_names
 from unspin.inference.batch.writers.rows import Table
+from unspin.inference.decoding import distinct
 
 ROW_GROUP = 16_000_000
 """Bytes of a row group, about: the rows are held until then."""
@@ -65,7 +66,8 @@ class Parquet:
         names = self._table.names
         types = {name: getattr(arrow, _TYPES.get(name, "string"))() for name in names}
         if self._given is not None:
-            types.update(zip(passed_names(self._given.names), self._given.types, strict=True))
+            given = passed_names(distinct(self._given.names))
+            types.update(zip(given, self._given.types, strict=True))
         return arrow.schema([(name, types[name]) for name in names])
 
 

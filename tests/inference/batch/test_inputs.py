@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from unspin import UnspinError
-from unspin.inference.batch.inputs import Input, ReadOptions, find_inputs
+from unspin.inference.batch.inputs import Input, Passed, ReadOptions, find_inputs
 from unspin.inference.batch.readers import documents
 
 OPTIONS = ReadOptions()
 
 
-def names(*arguments: Path | str, left_out: list[str] | None = None) -> list[str]:
-    return [i.name for i in find_inputs([str(a) for a in arguments], OPTIONS, left_out)]
+def names(*arguments: Path | str, passed: Passed | None = None) -> list[str]:
+    return [i.name for i in find_inputs([str(a) for a in arguments], OPTIONS, passed)]
 
 
 @pytest.fixture
@@ -45,8 +45,8 @@ def crawl(tmp_path: Path) -> Path:
 
 
 def test_a_folder_is_searched_to_its_end(crawl: Path) -> None:
-    left_out: list[str] = []
-    found = find_inputs([str(crawl)], OPTIONS, left_out)
+    passed = Passed()
+    found = find_inputs([str(crawl)], OPTIONS, passed)
     assert [(i.name, i.kind, i.size) for i in found] == [
         ("A.HTM", "html", 8),
         ("b.txt", "text", 5),
@@ -57,7 +57,7 @@ def test_a_folder_is_searched_to_its_end(crawl: Path) -> None:
         ("sub/story", "html", 34),
         ("sub/view.php", "html", 16),
     ]
-    assert sorted(map(os.path.basename, left_out)) == ["logo.png", "settings.json"]
+    assert sorted(map(os.path.basename, passed.left_out)) == ["logo.png", "settings.json"]
 
 
 def test_links_that_lead_out_are_not_followed(crawl: Path) -> None:
@@ -66,11 +66,11 @@ def test_links_that_lead_out_are_not_followed(crawl: Path) -> None:
     (crawl / "in.txt").symlink_to(crawl / "b.txt")
     (crawl / "loop").symlink_to(crawl)
     (crawl / "gone.txt").symlink_to(crawl / "nothing.txt")
-    left_out: list[str] = []
-    assert [n for n in names(crawl, left_out=left_out) if "/" not in n] == [
+    passed = Passed()
+    assert [n for n in names(crawl, passed=passed) if "/" not in n] == [
         *("A.HTM", "b.txt", "empty.txt", "in.txt")
     ]
-    assert {"out.txt", "loop", "gone.txt"} < set(map(os.path.basename, left_out))
+    assert {"out.txt", "loop", "gone.txt"} < set(map(os.path.basename, passed.left_out))
 
 
 def test_names_never_clash_and_never_climb(crawl: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,7 +136,9 @@ def test_only_the_first_table_is_looked_into(tmp_path: Path) -> None:
         (gzip.compress(b'{"text": "Packed."}\n'), "jsonl", ["Packed."]),
         (b"<!doctype html><p>A page.", "html", ["A page."]),
         (json.dumps({"text": "x" * 100_000}).encode(), "jsonl", ["x" * 100_000]),
-        (b"", "text", [""]),
+        (b"\xef\xbb\xbfid,Text\n1,One.\n", "csv", ["One."]),
+        (b'"a;b";body\n1;"One,\ntwo."\n', "csv", ["One,\ntwo."]),
+        (b"A text, they say, is long.\n", "text", ["A text, they say, is long.\n"]),
     ],
 )
 @pytest.mark.parametrize("plain", [True, False])

@@ -65,6 +65,24 @@ def test_the_share_goes_by_documents_where_they_are_limited(crawl: Path) -> None
     assert meter.share() == 0.5
 
 
+def test_what_earlier_runs_did_makes_this_one_no_faster(
+    crawl: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned = units(find_inputs([str(crawl)], Job().read), Job(part_size=9))
+    sizes = [sum(input.size for input in unit.inputs) for unit in planned]
+    meter = Meter(planned, None)
+    progress = progresses.Progress(meter.share, False, meter.earlier)
+    with progress:
+        meter.begin(planned[0], 30)  # all of it is done
+        meter.begin(planned[1], 6)
+        meter.add(3)
+        now = progresses.monotonic() + 60
+        monkeypatch.setattr(progresses, "monotonic", lambda: now)
+        done = sum(input.size for input in planned[1].inputs[6:])
+        left = sum(sizes) - sizes[0] - sizes[1]
+        assert f"about {duration(60 * left / done)} left" in str(progress)
+
+
 def test_lines_come_now_and_then(
     crawl: Path,
     model: Model,

@@ -285,6 +285,26 @@ def test_a_bad_row_spoils_no_other(lines: list[str], found: list[str] | None, re
         assert result == found
 
 
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        (b'\xef\xbb\xbf"text",n\na,b\n', [{"text": "a", "n": "b"}]),
+        (b'"a;b;c;d",text\nx,y\n', [{"a;b;c;d": "x", "text": "y"}]),
+        (b"id, text\n1,y\n", [{"id": "1", " text": "y"}]),
+        (b",column 1,text\na,b,c\n", [{"column 1 (1)": "a", "column 1": "b", "text": "c"}]),
+        (b"text,caf\xe9\nx,y\n", [{"text": "x", r"caf\xe9": "y"}]),
+    ],
+)
+def test_odd_headers(data: bytes, found: list[dict[str, str]], read: Read) -> None:
+    assert [d.fields for d in read("csv", data)] == found
+    assert all(d.text for d in read("csv", data))
+
+
+def test_a_header_alone_is_told(read: Read) -> None:
+    [found] = read("csv", b"id,text\n")
+    assert detail(found) == "there is a header and no row"
+
+
 def test_columns_of_one_name_are_all_kept(read: Read) -> None:
     [found] = read("csv", b"text,,text\na,b,c\n")
     assert found.fields == {"text": "a", "column 2": "b", "text (3)": "c"}

@@ -110,7 +110,8 @@ def test_a_machine_that_does_not_see_what_others_do_says_so(
     planned: list[Unit], errand: Errand, tmp_path: Path
 ) -> None:
     inputs = planned[0].inputs
-    assert trouble(errand, inputs) is None
+    errand = replace(errand, sample=inputs[:1])
+    assert trouble(errand) is None
 
     def told(errand: Errand) -> str:
         (found,) = read(errand, planned[0])
