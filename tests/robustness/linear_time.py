@@ -81,8 +81,8 @@ def main() -> int:
             200_000,
         ),
         "files": (lambda text: list(open_source("-", io.BytesIO(text.encode())).rows()), 100_000),
-        "score": (model.score, 40_000),
-        "restore": (model.restore, 40_000),
+        "score": (model.score, 20_000),
+        "restore": (model.restore, 20_000),
     }
     worst = 0.0
     for name, (task, size) in tasks.items():
