@@ -82,7 +82,6 @@ def test_input_within_the_output_is_refused_before_it_is_deleted(
     [
         ("--model", "nowhere"),
         ("--text-column", "body"),
-        ("--engine", "ray", "--ray-address", "127.0.0.1:1"),
         ("--to", "parquet"),
     ],
 )
