@@ -36,7 +36,7 @@ class Mode:
     sentence: float
     document: float
     confidence: float
-    name_confidence: float = 0.5
+    name_confidence: float = 0.85
 
 
 @dataclass(frozen=True, slots=True)
