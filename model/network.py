@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -137,7 +138,8 @@ class SpanDecoder(nn.Module):
     def remember(self, hidden: Tensor) -> Tensor:
         """Keys and values of windows' states (B, L, D) for every layer: (layers, B, L, 2 D)."""
         memory = self.memory_norm(hidden)
-        return torch.stack([layer.cross_kv(memory) for layer in self.layers])
+        layers = cast(list[DecoderLayer], self.layers)
+        return torch.stack([layer.cross_kv(memory) for layer in layers])
 
     def forward(
         self,
@@ -190,6 +192,8 @@ class LookHead(nn.Module):
 class UnspinModel(HubModel):
     """Detector and restorer in one. `from_pretrained` and `save_pretrained` as usual."""
 
+    piece_counts: Tensor
+    decoder: SpanDecoder
     config_class = UnspinConfig
     base_model_prefix = "unspin"
     _no_split_modules = ["DecoderLayer"]  # noqa: RUF012 - as the base class has it
@@ -225,7 +229,8 @@ class UnspinModel(HubModel):
     def embed(self, input_ids: Tensor, shape_ids: Tensor) -> Tensor:
         """What the encoder reads (B, L, D) of pieces and the shapes of their words (B, L)."""
         pieces: Tensor = self.encoder.get_input_embeddings()(input_ids)
-        return pieces + self.shape_embedding(shape_ids)
+        embedded: Tensor = pieces + self.shape_embedding(shape_ids)
+        return embedded
 
     def encode(
         self, input_ids: Tensor, attention_mask: Tensor, shape_ids: Tensor
@@ -312,7 +317,9 @@ class UnspinModel(HubModel):
         if not known:  # untrained, or trained before pieces were counted
             return torch.arange(len(self.piece_counts))
         chosen = self.piece_counts.topk(known).indices
-        return torch.cat([chosen, chosen.new_tensor([self.config.sep_token_id])]).unique()
+        kept = torch.cat([chosen, chosen.new_tensor([self.config.sep_token_id])])
+        found: Tensor = torch.unique(kept)
+        return found
 
     def _span_loss(
         self,

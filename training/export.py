@@ -64,6 +64,8 @@ class _Remember(nn.Module):
 class _Decode(nn.Module):
     """Spans and the pieces written so far to the likeliest next pieces."""
 
+    pieces: Tensor
+
     def __init__(self, model: UnspinModel) -> None:
         super().__init__()
         self.model = model
@@ -91,7 +93,7 @@ def largest(scores: Tensor, count: int) -> tuple[Tensor, Tensor]:
 
     The largest `count` numbers lie in the `count` blocks with the largest maxima.
     """
-    blocks = scores.unflatten(1, (-1, BLOCK))
+    blocks = scores.reshape(-1, scores.shape[1] // BLOCK, BLOCK)
     chosen = blocks.amax(-1).topk(count).indices
     kept = blocks.gather(1, chosen[:, :, None].expand(-1, -1, BLOCK)).flatten(1)
     values, within = kept.topk(count)

@@ -41,21 +41,21 @@ def fit_look(model: Model, texts: Sequence[str], damaged: Sequence[BoolArray]) -
     raw = model.logits(texts)
     found, alone, sound = list[float](), list[float](), list[float]()
     words, sentences = list[FloatArray](), list[FloatArray]()
-    for look, full, wrong in zip(scores, raw, damaged, strict=True):
-        if not len(look):
+    for seen, full, wrong in zip(scores, raw, damaged, strict=True):
+        if not len(seen):
             continue
         hits = wrong & (full.word > 0)
         if hits.any():
-            found.append(suspicion(look))
+            found.append(suspicion(seen))
         elif not wrong.any():
-            sound.append(suspicion(look))
-            words.append(np.stack([look, full.word]))
+            sound.append(suspicion(seen))
+            words.append(np.stack([seen, full.word]))
         for number in np.unique(full.document.word_sentence):
             inside = full.document.word_sentence == number
             if hits[inside].any():
-                alone.append(suspicion(look[inside]))
+                alone.append(suspicion(seen[inside]))
             elif not wrong.any():
-                sentences.append(np.array([[look[inside].max()], [full.sentence[number]]]))
+                sentences.append(np.array([[seen[inside].max()], [full.sentence[number]]]))
     bar = MARGIN * min(min(found), float(np.quantile(alone, 0.005)))
     look = Look(bar, _line(words), _line(sentences))
     return Fitted(

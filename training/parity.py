@@ -6,9 +6,10 @@ against those of the fp32 graph in the same engine (quantisation costs little).
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ import torch
 
 from unspin.model.checkpoint import copy_tokenizer
 from unspin.model.network import HEADS, UnspinModel
-from unspin.model.settings import Settings
+from unspin.model.settings import RUN_FILES, Look, Settings
 from unspin.model.tags import damage_logits
 from unspin.training.export import export
 
@@ -48,16 +49,20 @@ class Parity:
 
 
 def parity(model: UnspinModel, folder: Path, texts: Sequence[str], mode: str) -> Parity:
-    """Compare `model` with the engine files that `folder` holds, on `texts`."""
+    """Compare `model` with the engine files that `folder` holds, on `texts`, read to the end."""
     import unspin
 
-    int8 = unspin.load(folder)
+    settings = replace(Settings.load(folder), look=Look())
     with tempfile.TemporaryDirectory() as scratch:
-        plain = Path(scratch)
+        plain, small = Path(scratch, "fp32"), Path(scratch, "int8")
         export(model, plain, quantize=False)
         copy_tokenizer(folder, plain)
-        Settings.load(folder).save(plain)
-        fp32 = unspin.load(plain)
+        small.mkdir()
+        for name in RUN_FILES:
+            shutil.copyfile(folder / name, small / name)
+        for made in (plain, small):
+            settings.save(made)
+        fp32, int8 = unspin.load(plain), unspin.load(small)
         logits = [raw.word for raw in fp32.logits(list(texts))]
         expected = [_torch_words(model, fp32, text) for text in texts]
         quantised = [raw.word for raw in int8.logits(list(texts))]

@@ -65,7 +65,9 @@ class TorchEngine(Engine):
 
     def look(self, windows: Iterable[WindowInput]) -> Iterator[Output]:
         """The whole network has no use for a first look: every text is read to the end."""
-        return ((np.full(len(window.ids), np.inf), window.ids) for window in windows)
+        nothing = np.zeros((1, 0, 0), dtype=np.float32)
+        for window in windows:
+            yield np.full(len(window.ids), np.inf, dtype=np.float32), nothing
 
     def encode(self, windows: Iterable[WindowInput]) -> Iterator[Output]:
         for batch in _batches(windows):
