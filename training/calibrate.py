@@ -22,7 +22,7 @@ from sklearn.metrics import log_loss
 
 from unspin.model.calibration import Calibration, linear, sigmoid
 from unspin.model.errors import UnspinError
-from unspin.model.settings import MODES, Look, Mode, Settings
+from unspin.model.settings import FILE, MODES, Look, Mode, Settings
 from unspin.model.words import Word
 from unspin.training.evaluate import REFERENCE, REWRITES
 from unspin.training.look import fit_look
@@ -106,14 +106,27 @@ def calibrate(
     left_out: Sequence[Path] = (),
     note: Callable[[str], object] = lambda line: None,
 ) -> Settings:
-    """Fit on `sets`, write the folder's `settings.json` and return it.
+    """Fit on `sets`, write the folder's `settings.json` and return it; it stays if that fails.
 
     Documents that share a line with a file of `left_out` are not used. Raises `UnspinError` if
     the sets lack spun or clean documents.
     """
+    truths = list(_truths(sets, _lines(left_out)))
+    kept = (folder / FILE).read_bytes()
+    try:
+        return _calibrate(folder, truths, note)
+    except BaseException:
+        (folder / FILE).write_bytes(kept)
+        raise
+
+
+def _calibrate(
+    folder: Path,
+    truths: Sequence[tuple[str, bool, Truth]],
+    note: Callable[[str], object],
+) -> Settings:
     import unspin
 
-    truths = list(_truths(sets, _lines(left_out)))
     settings = replace(Settings.load(folder), look=Look())
     settings.save(folder)
     model = unspin.load(folder)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from unspin.model.errors import UnspinError
 from unspin.model.settings import Look, suspicion
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def fit_look(model: Model, texts: Sequence[str], damaged: Sequence[BoolArray]) -
 
     `model` must read every text to the end. The bar lies below every text, and every sentence
     read alone, in which the whole network finds a damaged word, but for one in two hundred of
-    those sentences.
+    those sentences. Raises `UnspinError` if either kind of text is missing.
     """
     scores = [glance.scores for glance in model.looks(texts)]
     raw = model.logits(texts)
@@ -56,6 +57,8 @@ def fit_look(model: Model, texts: Sequence[str], damaged: Sequence[BoolArray]) -
                 alone.append(suspicion(seen[inside]))
             elif not wrong.any():
                 sentences.append(np.array([[seen[inside].max()], [full.sentence[number]]]))
+    if not (alone and sound):
+        raise UnspinError("calibration needs both spun and clean documents")
     bar = MARGIN * min(min(found), float(np.quantile(alone, 0.005)))
     look = Look(bar, _line(words), _line(sentences))
     return Fitted(

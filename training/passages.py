@@ -51,10 +51,10 @@ def cut(
 ) -> str:
     """A passage of a shape from a part of a document; empty where the part has too little.
 
-    `terms` alone takes nothing of the part.
+    `terms` alone takes no words of the part.
     """
     if shape == "terms":
-        return terms.passage(rng)
+        return terms.passage(rng, max_words) if _has_letters(part) else ""
     spans = sentences(part)
     spans = spans[first_broken : len(spans) - last_broken]
     if not spans:

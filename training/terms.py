@@ -6,6 +6,8 @@ import random
 from functools import cache
 from importlib.resources import files
 
+from unspin.model.words import words
+
 SLOT = "{}"
 
 
@@ -24,10 +26,13 @@ def term_sentences() -> tuple[str, ...]:
     return _lines("term_sentences.txt")
 
 
-def passage(rng: random.Random) -> str:
-    """One to three sentences, each with a term or two in its slot."""
+def passage(rng: random.Random, max_words: int) -> str:
+    """One to three sentences, each with a term or two in its slot; empty where none is so short."""
     chosen = rng.sample(term_sentences(), rng.choice((1, 1, 2, 3)))
-    return " ".join(_filled(sentence, rng) for sentence in chosen)
+    made = [_filled(sentence, rng) for sentence in chosen]
+    while made and len(words(" ".join(made))) > max_words:
+        made.pop()
+    return " ".join(made)
 
 
 def _filled(sentence: str, rng: random.Random) -> str:

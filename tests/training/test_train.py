@@ -138,7 +138,7 @@ def test_the_detector_alone_from_labels(
     result = train(labels, output, "--part", "detector", "--epochs", 3)
     assert result.exit_code == 0, result.output
     parts = changed(checkpoint, output)
-    assert {"encoder", "head"} <= parts <= {"encoder", "head", "shape_embedding"}
+    assert {"encoder", "head"} <= parts <= {"encoder", "look_head", "head", "shape_embedding"}
 
 
 @pytest.mark.parametrize(

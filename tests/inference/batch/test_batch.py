@@ -79,7 +79,7 @@ def test_files_come_back_in_their_tree_byte_for_byte(
         page = found[f"deep/{i}.html"]["bytes"].decode()
         before = (crawl / "site" / "deep" / f"{i}.html").read_bytes().decode()
         head = before[: before.index("<p class=a>")]
-        assert page.startswith(head + "<p class=a>") and page.endswith(" &amp; so on</html>")
+        assert page.startswith(head + "<p class=a>") and page.endswith("</html>")
         assert ("Trump administration" in page) == (i % 4 == 1)
         assert i % 4 == 1 or page == before
     assert gzip.decompress(found["packed.txt.gz"]["bytes"]) == found["1.txt"]["bytes"]
