@@ -25,10 +25,9 @@ OPSET = 17
 class _Look(nn.Module):
     """Pieces to the states of the lower layers and the first look's scores."""
 
-    def __init__(self, model: UnspinModel) -> None:
+    def __init__(self, model: UnspinModel, lower: nn.Module) -> None:
         super().__init__()
-        self.model = model
-        self.lower, _ = halves(model.encoder, model.config.look_layers)
+        self.model, self.lower = model, lower
 
     def forward(self, input_ids: Tensor, shape_ids: Tensor) -> tuple[Tensor, Tensor]:
         embedded = self.model.embed(input_ids, shape_ids)
@@ -39,10 +38,9 @@ class _Look(nn.Module):
 class _Encode(nn.Module):
     """States of the lower layers to those of all, and head outputs."""
 
-    def __init__(self, model: UnspinModel) -> None:
+    def __init__(self, model: UnspinModel, upper: nn.Module) -> None:
         super().__init__()
-        self.head = model.head
-        _, self.upper = halves(model.encoder, model.config.look_layers)
+        self.head, self.upper = model.head, upper
 
     def forward(self, states: Tensor) -> tuple[Tensor, Tensor]:
         hidden = self.upper(inputs_embeds=states).last_hidden_state
@@ -135,10 +133,11 @@ def export(model: UnspinModel, folder: Path, quantize: bool = True) -> None:
     ids = torch.ones((1, 7), dtype=torch.long)
     hidden = torch.zeros((1, 7, model.head.in_features))
     memory = model.decoder.remember(hidden)
+    lower, upper = halves(model.encoder, model.config.look_layers)
     spans = torch.tensor([0, 1, 1])
     window = {1: "length"}
     _write(
-        _Look(model),
+        _Look(model, lower),
         (ids, torch.zeros_like(ids)),
         {"input_ids": window, "shape_ids": window},
         {"states": window, "look": window},
@@ -146,7 +145,7 @@ def export(model: UnspinModel, folder: Path, quantize: bool = True) -> None:
         quantize,
     )
     _write(
-        _Encode(model),
+        _Encode(model, upper),
         (hidden,),
         {"states": window},
         {"hidden": window, "heads": window},

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import random
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,7 +25,7 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 from unspin.model.encode import Encoder
 from unspin.training.corpora import CleanText
 from unspin.training.coverage import Coverage
-from unspin.training.features import Features, collate, pair_features
+from unspin.training.features import Features, pair_features
 from unspin.training.pairs import Maker, deal
 from unspin.training.recipe import Recipe
 from unspin.training.spinners import Resources
@@ -44,7 +44,7 @@ class Stream:
         documents: clean text.
         tokenizer: the network's, as JSON.
         max_pieces: of a replacement.
-        pad_id: the padding piece.
+        collate: lays windows out as a batch.
         batch_pieces: of a batch, padding included.
         showings: times that each row is shown.
     """
@@ -54,7 +54,7 @@ class Stream:
     resources: Resources
     tokenizer: str
     max_pieces: int
-    pad_id: int
+    collate: Callable[[Sequence[Features]], Batch]
     batch_pieces: int
     seed: int
     showings: int = 2
@@ -92,7 +92,7 @@ class Stream:
             pools.append(list(islice(made, POOL)))
             rows = [row for pool in pools for row in pool]
             for part in lay_out(rows, self.batch_pieces, rng):
-                yield collate(part, self.pad_id)
+                yield self.collate(part)
 
 
 class _Batches(IterableDataset[Batch]):

@@ -169,7 +169,7 @@ def _streamed(options: TrainOptions, encoder: Encoder, model: UnspinModel) -> _D
         options.resources,
         encoder.tokenizer.to_str(),
         model.config.max_pieces,
-        encoder.pad_id,
+        partial(_collate, pad_id=encoder.pad_id, part=options.part),
         options.batch_pieces,
         options.seed,
     )

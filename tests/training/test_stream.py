@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from unspin.model.encode import Encoder
 from unspin.training import stream
 from unspin.training.corpora import CleanText
+from unspin.training.features import collate
 from unspin.training.recipe import load_recipe
 from unspin.training.spinners import Resources
 from unspin.training.stream import Stream, lay_out, loader
@@ -32,7 +34,8 @@ def small(
     ]
     recipe = replace(load_recipe(), families={"per_occurrence": 1.0})
     tokenizer = encoder.tokenizer.to_str()
-    return Stream(documents, recipe, thesauri, tokenizer, 8, encoder.pad_id, PIECES, seed=1)
+    laid = partial(collate, pad_id=encoder.pad_id)
+    return Stream(documents, recipe, thesauri, tokenizer, 8, laid, PIECES, seed=1)
 
 
 def test_rows_differ_between_workers_and_not_between_runs(small: Stream) -> None:

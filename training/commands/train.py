@@ -94,7 +94,7 @@ def train(
 
     \b
     Examples:
-      unspin train --pairs mine.csv --output runs/mine --epochs 4 --minutes 10
+      unspin train --pairs mine.csv --output runs/mine --epochs 8 --minutes 10
       unspin train --pairs pairs.jsonl.gz --base path/to/MiniLM --output runs/first
       unspin train --corpus texts/ --base path/to/MiniLM --output runs/first --minutes 90
     """
