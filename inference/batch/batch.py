@@ -74,7 +74,7 @@ def work(request: Request, plan: Plan, *, stop: Callable[[], bool], live: bool) 
     """
     output = Output(request.folder)
     output.check()
-    with output.locked(), _engine(request, plan) as engine:
+    with output.locked(), _ready(request, plan) as by:
         manifest = manifests.manifest_of(request.job, plan.inputs, request.model)
         if request.overwrite:  # not before all that the new run needs is known to be there
             output.clear()
@@ -83,7 +83,7 @@ def work(request: Request, plan: Plan, *, stop: Callable[[], bool], live: bool) 
             manifests.check(output, manifest, plan.inputs)
         else:
             manifests.begin(output, manifest, plan.inputs)
-        progress = engine(output, manifest, stop, live)
+        progress = _run(request, plan, by, output, manifest, stop, live)
         summary = summary_of(output, len(plan.units))
         finished = is_finished(output, len(plan.units))
         counts = {"documents": summary.documents, "statuses": dict(summary.statuses)}
@@ -92,49 +92,48 @@ def work(request: Request, plan: Plan, *, stop: Callable[[], bool], live: bool) 
     return Done(summary, finished, report, progress.broken)
 
 
-Engine = Callable[[Output, Mapping[str, Any], Callable[[], bool], bool], Progress]
-
-
 @contextmanager
-def _engine(request: Request, plan: Plan) -> Iterator[Engine]:
-    """The engine that was asked for, once all that it needs is there. Raises `UnspinError`."""
+def _ready(request: Request, plan: Plan) -> Iterator[Pipeline | RayEngine]:
+    """What does the work, once all that it needs is there. Raises `UnspinError`."""
     _need_libraries(request.job, plan)
     if request.ray:
         with request.ray.connected(plan.units) as ray:
+            yield ray
+    else:
+        yield Pipeline.load(request.model, request.threads, request.job.pipeline)
 
-            def far(
-                output: Output, manifest: Mapping[str, Any], stop: Callable[[], bool], live: bool
-            ) -> Progress:
-                return ray.run(
-                    plan.units,
-                    request.job,
-                    output,
-                    manifest,
-                    model=request.model,
-                    batch_size=request.batch_size,
-                    stop=stop,
-                    live=live,
-                )
 
-            yield far
-        return
-    pipeline = Pipeline.load(request.model, request.threads, request.job.pipeline)
-
-    def here(
-        output: Output, manifest: Mapping[str, Any], stop: Callable[[], bool], live: bool
-    ) -> Progress:
-        return run(
+def _run(
+    request: Request,
+    plan: Plan,
+    by: Pipeline | RayEngine,
+    output: Output,
+    manifest: Mapping[str, Any],
+    stop: Callable[[], bool],
+    live: bool,
+) -> Progress:
+    """The work itself, by the engine that was asked for."""
+    if isinstance(by, RayEngine):
+        return by.run(
             plan.units,
             request.job,
-            pipeline,
             output,
-            limit=request.limit,
+            manifest,
+            model=request.model,
             batch_size=request.batch_size,
             stop=stop,
             live=live,
         )
-
-    yield here
+    return run(
+        plan.units,
+        request.job,
+        by,
+        output,
+        limit=request.limit,
+        batch_size=request.batch_size,
+        stop=stop,
+        live=live,
+    )
 
 
 def _need_libraries(job: Job, plan: Plan) -> None:
