@@ -27,6 +27,7 @@ from unspin.training.layouts import LAYOUTS
 from unspin.training.passages import REACH, cut, reach
 from unspin.training.recipe import Recipe
 from unspin.training.spinners import Resources, Spinner, make
+from unspin.training.spinners.tortured import known_terms
 
 MAX_DOCUMENTS = 200_000  # kept in memory; of a larger corpus, a random sample
 BATCH = 200
@@ -110,6 +111,7 @@ class Maker:
         self, recipe: Recipe, resources: Resources, families: Sequence[str] | None, seed: int
     ) -> None:
         self.recipe, self.seed = recipe, seed
+        self.named = known_terms(resources)
         self.spinners: list[Spinner] = []
         self.weights: list[float] = []
         for name in families or [f for f, weight in recipe.families.items() if weight > 0]:
@@ -134,6 +136,7 @@ class Maker:
             rng,
             task.first_broken,
             task.last_broken,
+            self.named,
         )
         if not any(c.isalpha() for c in clean):
             return None

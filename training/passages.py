@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Sequence
 
 from unspin.model.sentences import sentences
 from unspin.model.words import words
@@ -48,13 +49,15 @@ def cut(
     rng: random.Random,
     first_broken: bool = False,
     last_broken: bool = False,
+    named: Sequence[str] | None = None,
 ) -> str:
     """A passage of a shape from a part of a document; empty where the part has too little.
 
-    `terms` alone takes no words of the part.
+    `terms` alone takes no words of the part: it draws from the terms `named`, by default those
+    that are shipped.
     """
     if shape == "terms":
-        return terms.passage(rng, max_words) if _has_letters(part) else ""
+        return terms.passage(rng, max_words, named) if _has_letters(part) else ""
     spans = sentences(part)
     spans = spans[first_broken : len(spans) - last_broken]
     if not spans:

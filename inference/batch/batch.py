@@ -21,15 +21,20 @@ from unspin.inference.batch.ray_engine import RayEngine
 from unspin.inference.batch.report import write_report
 from unspin.inference.batch.runner import run
 from unspin.inference.batch.summary import Summary
+from unspin.inference.constraints import Constraints
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is to be done, with what, and where to; on this machine, or by the workers of `ray`."""
+    """What is to be done, with what, and where to; on this machine, or by the workers of `ray`.
+
+    `constraints` are those whose hashes the job has.
+    """
 
     arguments: Sequence[str]
     folder: Path
     job: Job = field(default_factory=Job)
+    constraints: Constraints | None = None
     model: Path | None = None
     threads: int | None = None
     batch_size: int = BATCH
@@ -100,7 +105,13 @@ def _ready(request: Request, plan: Plan) -> Iterator[Pipeline | RayEngine]:
         with request.ray.connected(plan.units) as ray:
             yield ray
     else:
-        yield Pipeline.load(request.model, request.threads, request.job.pipeline)
+        yield pipeline(request)
+
+
+def pipeline(request: Request) -> Pipeline:
+    """What does the work on this machine. Raises `UnspinError`."""
+    options, constraints = request.job.pipeline, request.constraints
+    return Pipeline.load(request.model, request.threads, options, constraints)
 
 
 def _run(
@@ -120,6 +131,7 @@ def _run(
             output,
             manifest,
             model=request.model,
+            constraints=request.constraints,
             batch_size=request.batch_size,
             stop=stop,
             live=live,

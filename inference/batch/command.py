@@ -17,6 +17,7 @@ from unspin.model.errors import UnspinError
 if TYPE_CHECKING:
     from unspin.inference.batch.batch import Done
     from unspin.inference.batch.ray_engine import RayEngine
+    from unspin.inference.constraints import Constraints
 
 READ, PIPELINE = ReadOptions(), PipelineOptions()
 
@@ -82,6 +83,19 @@ READ, PIPELINE = ReadOptions(), PipelineOptions()
     default=READ.timeout,
     show_default=True,
     help="Seconds that the extraction of one page may take.",
+)
+@click.option(
+    "--protect",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Leave these alone: on each line a term, or a /regular expression/.",
+)
+@click.option("--protect-quotes", is_flag=True, help="Leave what stands in quotation marks alone.")
+@click.option(
+    "--dictionary",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Put these words back wherever they stand: a spun word, a tab, the original.",
 )
 @click.option(
     "--part-size",
@@ -174,6 +188,8 @@ def _run(
     engine: str,
     ray_address: str | None,
     workers: int | None,
+    protect: Path | None,
+    dictionary: Path | None,
     **options: Any,
 ) -> int:
     """The command; its exit code."""
@@ -181,9 +197,12 @@ def _run(
     from unspin.inference.batch.dry_run import tell_plan
     from unspin.inference.batch.interrupts import Interrupts
 
-    job = _job(**options)
+    constraints = _constraints(protect, dictionary, options["protect_quotes"])
+    job = _job(protect=_hash(protect), dictionary=_hash(dictionary), **options)
     ray = _ray(engine, ray_address, workers, threads, limit)
-    request = Request(inputs, output, job, model, threads, batch_size, limit, overwrite, ray)
+    request = Request(
+        inputs, output, job, constraints, model, threads, batch_size, limit, overwrite, ray
+    )
     planned = plan(request)
     for why, paths in (
         ("left out, as of no kind that is read", planned.passed.left_out),
@@ -236,6 +255,23 @@ def _ray(
     return None
 
 
+def _constraints(
+    protect: Path | None, dictionary: Path | None, quotations: bool
+) -> Constraints | None:
+    """What the options constrain. Raises `UnspinError` for a bad list."""
+    if not (protect or dictionary or quotations):
+        return None
+    from unspin.inference.constraints import Constraints
+
+    return Constraints.read(protect, dictionary, quotations=quotations)
+
+
+def _hash(path: Path | None) -> str | None:
+    from unspin.model.settings import file_hash
+
+    return path and file_hash(path)
+
+
 def _job(
     task: Literal["restore", "score"],
     mode: str,
@@ -244,9 +280,14 @@ def _job(
     any_language: bool,
     min_chars: int,
     max_chars: int,
+    protect: str | None,
+    protect_quotes: bool,
+    dictionary: str | None,
     **read: Any,
 ) -> Job:
-    pipeline = PipelineOptions(task, mode, any_language, min_chars, max_chars)
+    pipeline = PipelineOptions(
+        task, mode, any_language, min_chars, max_chars, protect, protect_quotes, dictionary
+    )
     return Job(ReadOptions(**read), pipeline, to, part_size)
 
 

@@ -9,10 +9,9 @@ from time import monotonic
 
 import click
 
-from unspin.inference.batch.batch import Plan, Request
+from unspin.inference.batch.batch import Plan, Request, pipeline
 from unspin.inference.batch.inputs import Input
 from unspin.inference.batch.job import Unit
-from unspin.inference.batch.pipeline import Pipeline
 from unspin.inference.batch.records import Document, Outcome
 from unspin.inference.results import Restoration
 
@@ -54,13 +53,13 @@ def _inputs(inputs: list[Input]) -> list[str]:
 
 def _tried(request: Request, units: list[Unit]) -> list[str]:
     """A line for each document of a sample, and how fast they were done."""
-    pipeline = Pipeline.load(request.model, request.threads, request.job.pipeline)
+    ready = pipeline(request)
     sample: list[Document] = []
     for unit in units[:: max(1, len(units) // UNITS)][:UNITS]:
         with closing(unit.documents(request.job.read)) as numbered:
             sample += [document for _, document in islice(numbered, EACH)]
     begun = monotonic()
-    outcomes = pipeline.run(sample)
+    outcomes = ready.run(sample)
     speed = len(sample) / max(monotonic() - begun, 1e-9)
     return [*map(_line, outcomes), f"{speed:.1f} documents a second, loading included"]
 

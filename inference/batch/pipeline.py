@@ -19,6 +19,7 @@ from unspin.model.errors import UnspinError
 
 if TYPE_CHECKING:
     from unspin.inference.api import Model
+    from unspin.inference.constraints import Constraints
 
 Task = Literal["restore", "score"]
 
@@ -34,7 +35,8 @@ class PipelineOptions:
     """What is done with a document.
 
     One outside `min_chars` and `max_chars` is skipped; one that is not English too, unless
-    `any_language` is to be read.
+    `any_language` is to be read. `protect` and `dictionary` are hashes of the lists that
+    constrain the pipeline, by which batches are told apart.
     """
 
     task: Task = "restore"
@@ -42,24 +44,39 @@ class PipelineOptions:
     any_language: bool = False
     min_chars: int = 0
     max_chars: int = 1_000_000
+    protect: str | None = None
+    protect_quotes: bool = False
+    dictionary: str | None = None
 
 
 class Pipeline:
-    """Does with documents what `options` say, with one model."""
+    """Does with documents what `options` say, with one model, within `constraints`."""
 
     def __init__(
-        self, model: Model, options: PipelineOptions, cache: ResultCache | None = None
+        self,
+        model: Model,
+        options: PipelineOptions,
+        cache: ResultCache | None = None,
+        constraints: Constraints | None = None,
     ) -> None:
         self.model = model
         self.options = options
+        self.constraints = constraints
         self._cache = ResultCache() if cache is None else cache
 
     @classmethod
-    def load(cls, folder: Path | None, threads: int | None, options: PipelineOptions) -> Pipeline:
+    def load(
+        cls,
+        folder: Path | None,
+        threads: int | None,
+        options: PipelineOptions,
+        constraints: Constraints | None = None,
+    ) -> Pipeline:
         """A pipeline with the model in `folder`, or the shipped one. Raises `UnspinError`."""
         from unspin.inference.api import load
 
-        return cls(load(folder, threads, remember=WINDOWS), options)
+        model = load(folder, threads, remember=WINDOWS)
+        return cls(model, options, constraints=constraints)
 
     def run(self, documents: Sequence[Document]) -> list[Outcome]:
         """The outcomes of `documents`, in order. A document that cannot be read never raises."""
@@ -109,7 +126,8 @@ class Pipeline:
         """What the model finds in `texts`; one that brings it down is read alone, and refused."""
         read = self.model.restore if self.options.task == "restore" else self.model.score
         try:
-            return dict(zip(texts, read(texts, self.options.mode), strict=True))
+            results = read(texts, self.options.mode, constraints=self.constraints)
+            return dict(zip(texts, results, strict=True))
         except UnspinError:
             raise  # the model or the options: no document is to blame
         except Exception as error:

@@ -13,6 +13,7 @@ import os
 import pickle
 import shutil
 import signal
+import socket
 import sys
 import threading
 import time
@@ -30,6 +31,7 @@ from unspin.inference.batch.output import Output
 from unspin.inference.batch.parts import parts_of, recorded
 from unspin.inference.batch.progress import Progress
 from unspin.inference.batch.ray_worker import Errand, Made, Maker, Trouble, read, trouble
+from unspin.inference.constraints import Constraints
 from unspin.model.errors import UnspinError
 
 READERS = 4
@@ -77,6 +79,7 @@ class RayEngine:
         manifest: Mapping[str, Any],
         *,
         model: Path | None,
+        constraints: Constraints | None = None,
         batch_size: int,
         stop: Callable[[], bool],
         live: bool,
@@ -99,6 +102,7 @@ class RayEngine:
             manifest["unspin"],
             manifest["model"]["settings"],
             tuple(unit.inputs[0] for unit in units[:SAMPLE]),
+            constraints,
         )
         desk = Output(errand.folder, errand.desk).drafts
         desk.mkdir()
@@ -140,6 +144,8 @@ class RayEngine:
         if self._address == "local":
             processors = max(os.cpu_count() or 1, (self._workers or 1) * self._threads)
             own = {"num_cpus": processors, "include_dashboard": False}
+        else:
+            _knock(self._address)
         handler = signal.getsignal(signal.SIGTERM)
         try:
             ray.init(self._address, log_to_driver=False, logging_level="ERROR", **own)
@@ -228,6 +234,17 @@ def _settings(context: Any) -> Iterator[None]:
     finally:
         for name, value in before.items():
             setattr(context, name, value)
+
+
+def _knock(address: str) -> None:
+    """Raise `UnspinError` where nobody listens: Ray itself would end this process."""
+    host, _, port = address.rpartition(":")
+    if not host:  # "auto": Ray knows where
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), PATIENCE).close()
+    except (OSError, ValueError, OverflowError) as error:
+        raise UnspinError(f"no Ray at {address}: {error}") from error
 
 
 def _check_nodes(ray: Any, errand: Errand) -> None:

@@ -23,6 +23,7 @@ from unspin.inference.batch.pipeline import Pipeline
 from unspin.inference.batch.process import Source
 from unspin.inference.batch.progress import Counts
 from unspin.inference.batch.stretches import Stretch, stretches
+from unspin.inference.constraints import Constraints
 from unspin.model.errors import UnspinError
 from unspin.model.settings import FILE, file_hash
 
@@ -46,6 +47,7 @@ class Errand:
     unspin: str
     settings: str
     sample: tuple[Input, ...] = ()
+    constraints: Constraints | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,9 @@ class Maker:
                     return problem
                 self._output.drafts.mkdir(exist_ok=True)
                 errand = self._errand
-                self._pipeline = Pipeline.load(errand.model, errand.threads, errand.job.pipeline)
+                self._pipeline = Pipeline.load(
+                    errand.model, errand.threads, errand.job.pipeline, errand.constraints
+                )
             return self._made(stretch, self._pipeline)
         except (UnspinError, OSError) as error:
             return _told(error)

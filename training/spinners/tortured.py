@@ -41,9 +41,14 @@ def word_by_word(listed: Table) -> Table:
     )
 
 
+def known_terms(resources: Resources) -> tuple[str, ...]:
+    """The shipped terms and those of the optional list."""
+    return tuple(dict.fromkeys((*terms(), *usable(resources.tortured_phrases))))
+
+
 @register("tortured")
 class Tortured:
-    """Every known term a passage holds, half of the time amid family G's swaps.
+    """The known terms of a passage, all or some, half of the time amid family G's swaps.
 
     Terms of the optional list take a listed phrase or, like the shipped terms, synonyms for their
     words: each passage from one source. A passage without a known term is returned as it is.
@@ -54,7 +59,7 @@ class Tortured:
     def __init__(self, resources: Resources) -> None:
         net, g = resources.net, shipped("g")
         self.listed = usable(resources.tortured_phrases)
-        self.terms = Phrases({term.lower(): [term] for term in (*self.listed, *terms())})
+        self.terms = Phrases({term.lower(): [term] for term in known_terms(resources)})
         self.around = Phrases(g)
         learnt = word_by_word(self.listed)
         self.sources: list[Synonyms] = [
@@ -69,8 +74,10 @@ class Tortured:
         found = self.terms.find(text, parts)
         if not found:
             return text
+        if rng.random() < 0.5:  # one at least
+            found = rng.sample(found, rng.randint(1, len(found)))
         synonyms = rng.choices(self.sources, (5, 2, 1, 2))[0]
-        found = [self._tortured(match, synonyms, rng) for match in found]
+        found = [self._tortured(match, synonyms, rng) for match in found]  # merged in order
         around = self.around.find(text, parts) if rng.random() < 0.5 else []
         matches = merge(found, thin_keys(around, rng.uniform(0.2, 1.0), rng))
         return write(text, matches, rng, consistent=rng.random() < 0.5)

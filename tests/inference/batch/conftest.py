@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,9 @@ GERMAN = (
 
 
 Rows = dict[str, dict[str, Any]]
+
+TRIES = 4
+"""Ray gives its own processes 30 seconds to start, which is not enough on a busy machine."""
 
 
 def _text(number: int) -> str:
@@ -117,3 +120,25 @@ def _written(folder: Path) -> Rows:
             row = found[path.relative_to(folder / "data").as_posix()]
             row["bytes"] = path.read_bytes()
     return found
+
+
+@pytest.fixture(scope="module")
+def runtime() -> Iterator[None]:
+    """A runtime of Ray's to which this process is connected."""
+    ray = pytest.importorskip("ray")
+    for left in range(TRIES)[::-1]:
+        try:
+            ray.init(
+                "local",
+                num_cpus=2,
+                object_store_memory=80_000_000,
+                include_dashboard=False,
+                log_to_driver=False,
+            )
+            break
+        except Exception:
+            ray.shutdown()
+            if not left:
+                raise
+    yield
+    ray.shutdown()

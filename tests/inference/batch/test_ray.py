@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -20,36 +20,12 @@ from unspin.inference.batch.output import Output
 from unspin.inference.batch.ray_engine import RayEngine
 from unspin.model.errors import UnspinError
 
-ray = pytest.importorskip("ray")
+pytest.importorskip("ray")
 
 Contents = Callable[[Path], dict[str, bytes]]
 Batch = Callable[..., Result]
 
 RAY = ("--engine", "ray", "--workers", 2)
-
-TRIES = 4
-"""Ray gives its own processes 30 seconds to start, which is not enough on a busy machine."""
-
-
-@pytest.fixture(scope="module")
-def runtime() -> Iterator[None]:
-    """A runtime to which this process is connected."""
-    for left in range(TRIES)[::-1]:
-        try:
-            ray.init(
-                "local",
-                num_cpus=2,
-                object_store_memory=80_000_000,
-                include_dashboard=False,
-                log_to_driver=False,
-            )
-            break
-        except Exception:
-            ray.shutdown()
-            if not left:
-                raise
-    yield
-    ray.shutdown()
 
 
 def workers(folder: Path) -> set[int]:
@@ -75,7 +51,9 @@ def kill_one(folder: Path) -> int:
 def test_it_writes_what_the_local_engine_writes_though_a_worker_is_killed(
     crawl: Path, tmp_path: Path, batch: Batch, contents: Contents
 ) -> None:
-    options = ("--part-size", 4, "--max-error-rate", 1)
+    (tmp_path / "words.tsv").write_text("council\tassembly\n")
+    lists = ("--dictionary", tmp_path / "words.tsv", "--protect-quotes")
+    options = ("--part-size", 4, "--max-error-rate", 1, *lists)
     local = batch(crawl, tmp_path / "local", *options)
     assert local.exit_code == 0, local.output
     with ThreadPoolExecutor() as pool:
@@ -140,6 +118,8 @@ def test_inputs_that_workers_do_not_see_end_it_early(crawl: Path, tmp_path: Path
         (("-", *RAY), "workers cannot read standard input: write it to a file first"),
         ((*RAY, "--limit", 3), "--limit is for --engine local, which goes in order"),
         ((*RAY, "--ray-address", "ray://host:10001"), "ray:// addresses cannot be used"),
+        ((*RAY, "--ray-address", "127.0.0.1:1", "--overwrite"), "no Ray at 127.0.0.1:1"),
+        ((*RAY, "--ray-address", "127.0.0.1:port"), "no Ray at 127.0.0.1:port"),
         (("--workers", 2), "--workers is for --engine ray"),
         (("--ray-address", "auto"), "--ray-address is for --engine ray"),
     ],
