@@ -1,13 +1,14 @@
 """Fuzz what reads bytes, guided by coverage: `python tests/robustness/fuzz.py [--minutes 20]`.
 
 Needs atheris (`pip install atheris`). Each input is tried as a text (all of `invariants.check`), as
-a row of JSON Lines, as a page and as a table. It ends at the first broken promise, with the input.
+a row of JSON Lines, as a page, as a table and as what is piped to the command. It ends at the first broken promise, with the input.
 """
 
 from __future__ import annotations
 
 import argparse
 import io
+import json
 import os
 import random
 import sys
@@ -20,16 +21,21 @@ import atheris
 with atheris.instrument_imports(include=["unspin"]):
     from invariants import check, drawn
 
+    from click.testing import CliRunner
+
     from unspin import load
+    from unspin.inference import api
     from unspin.inference.batch.html import page_text, restore_in_place
     from unspin.inference.batch.inputs import find_inputs
     from unspin.inference.batch.readers import documents
     from unspin.inference.batch.records import ReadOptions
+    from unspin.inference.cli import cli
     from unspin.inference.documents import open_source
     from unspin.inference.restorer import Edit
     from unspin.model.errors import UnspinError
 
 MODEL = load(threads=1)
+api.load = lambda *arguments, **options: MODEL  # for the command, which loads it each time
 SHOWN = 1000
 
 
@@ -69,7 +75,17 @@ def table(data: bytes) -> None:
         pass
 
 
-TARGETS = (text, text, rows, page, table)
+def command(data: bytes) -> None:
+    form = ("text", "jsonl", "auto")[len(data) % 3]
+    arguments = ["restore", "--input-format", form, "--format", "jsonl", "-"]
+    found = CliRunner().invoke(cli, arguments, input=data)
+    assert found.exception is None or isinstance(found.exception, SystemExit), found.exception
+    assert found.exit_code in (0, 1, 2)
+    for line in filter(None, found.stdout.split("\n")):
+        assert json.loads(line)["status"] in ("ok", "skipped", "error")
+
+
+TARGETS = (text, text, rows, page, table, command)
 
 
 def one(data: bytes) -> None:
@@ -88,7 +104,7 @@ def corpus(folder: Path, seed: int) -> None:
     for n in range(400):
         body = drawn(rng)
         forms = (body, f'{{"text": "{body}"}}\n', f"<p>{body}</p>", f"id,text\n1,{body}\n")
-        data = bytes([n % 5]) + rng.choice(forms).encode("utf-8", "ignore")
+        data = bytes([n % len(TARGETS)]) + rng.choice(forms).encode("utf-8", "ignore")
         (folder / f"{n}").write_bytes(data)
 
 

@@ -31,6 +31,8 @@ from unspin.model.words import words
 
 MOST = 12.0
 TURNS = 5
+READ = ("score", "restore", "command", "service")
+"""What the model has to read for."""
 
 UNITS = {
     "prose": "Officials volition sermon the tariff connected Friday, arsenic Mr. Smith said. ",
@@ -110,12 +112,7 @@ def measure(port: int) -> int:
     worst = 0.0
     for name, (task, size) in tasks.items():
         found = {unit: ratio(task, UNITS[unit], size) for unit in UNITS}
-        if name in (
-            "score",
-            "restore",
-            "command",
-            "service",
-        ):  # a third of the work where a text ends at the first look
+        if name in READ:  # a third of the work where a text ends at the first look
             found = {unit: r for unit, r in found.items() if same_look(model, UNITS[unit], size)}
         unit = max(found, key=lambda key: found[key])
         worst = max(worst, found[unit])
