@@ -1,7 +1,8 @@
 """Fuzz what reads bytes, guided by coverage: `python tests/robustness/fuzz.py [--minutes 20]`.
 
 Needs atheris (`pip install atheris`). Each input is tried as a text (all of `invariants.check`), as
-a row of JSON Lines, as a page, as a table and as what is piped to the command. It ends at the first broken promise, with the input.
+a row of JSON Lines, as a page, as a table and as what is piped to the command. It ends at the first
+broken promise, with the input.
 """
 
 from __future__ import annotations
@@ -19,9 +20,8 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["unspin"]):
-    from invariants import check, drawn
-
     from click.testing import CliRunner
+    from invariants import check, drawn
 
     from unspin import load
     from unspin.inference import api
@@ -36,7 +36,6 @@ with atheris.instrument_imports(include=["unspin"]):
 
 MODEL = load(threads=1)
 api.load = lambda *arguments, **options: MODEL  # for the command, which loads it each time
-SHOWN = 1000
 
 
 def text(data: bytes) -> None:
