@@ -47,6 +47,7 @@ class Stream:
         collate: lays windows out as a batch.
         batch_pieces: of a batch, padding included.
         showings: times that each row is shown.
+        steps: batches of earlier, interrupted runs, after which other rows follow.
     """
 
     documents: Sequence[CleanText]
@@ -58,6 +59,7 @@ class Stream:
     batch_pieces: int
     seed: int
     showings: int = 2
+    steps: int = 0
 
     @cached_property
     def coverage(self) -> Coverage | None:
@@ -74,6 +76,8 @@ class Stream:
     def features(self, share: int) -> Iterator[Features]:
         """The windows of rows without end; every `share` (a number) has rows of its own."""
         seed = self.seed * 1_000_003 + share
+        if self.steps and share:  # what is measured on, share 0, stays
+            seed += 1_000_000_007 * self.steps
         encoder = Encoder(Tokenizer.from_str(self.tokenizer))
         maker = copy(self.maker)
         maker.seed = seed

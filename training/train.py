@@ -104,7 +104,10 @@ def run(options: TrainOptions) -> Path:
         )
     freeze(model, options.part)
     frozen = {name: p.clone() for name, p in model.named_parameters() if not p.requires_grad}
-    data = (_streamed if options.corpora else _rows)(options, encoder, model)
+    if options.corpora:
+        data = _streamed(options, encoder, model, _steps(last))
+    else:
+        data = _rows(options, encoder, model)
     metrics = options.output / "metrics.jsonl"
     if not options.resume:
         metrics.unlink(missing_ok=True)
@@ -162,7 +165,7 @@ def _rows(options: TrainOptions, encoder: Encoder, model: UnspinModel) -> _Data:
     return _Data(split["train"], split["test"], steps, len(data))
 
 
-def _streamed(options: TrainOptions, encoder: Encoder, model: UnspinModel) -> _Data:
+def _streamed(options: TrainOptions, encoder: Encoder, model: UnspinModel, steps: int = 0) -> _Data:
     stream = Stream(
         sample(Corpora(options.corpora), options.seed),
         load_recipe(options.recipe),
@@ -172,6 +175,7 @@ def _streamed(options: TrainOptions, encoder: Encoder, model: UnspinModel) -> _D
         partial(_collate, pad_id=encoder.pad_id, part=options.part),
         options.batch_pieces,
         options.seed,
+        steps=steps,
     )
     held_out = list(islice(stream.features(0), HELD_OUT))
     return _Data(stream, held_out, ENDLESS, None)
@@ -182,6 +186,11 @@ def _last(checkpoints: Path) -> str | None:
     if checkpoints.is_dir():
         found = get_last_checkpoint(str(checkpoints))  # type: ignore[no-untyped-call]
     return found
+
+
+def _steps(checkpoint: str | None) -> int:
+    """The steps after which a checkpoint was made, as its name tells."""
+    return int(checkpoint.rpartition("-")[2]) if checkpoint else 0
 
 
 class _Trainer(Trainer):

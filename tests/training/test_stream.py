@@ -44,6 +44,13 @@ def test_rows_differ_between_workers_and_not_between_runs(small: Stream) -> None
     assert first != other
 
 
+def test_a_run_that_goes_on_meets_other_rows_and_is_measured_on_the_same(small: Stream) -> None:
+    later = replace(small, steps=40)
+    for share, same in ((0, True), (1, False)):
+        before, after = (list(islice(one.features(share), 30)) for one in (small, later))
+        assert (before == after) is same
+
+
 def test_batches_keep_to_their_pieces_and_show_each_row_twice(small: Stream) -> None:
     made = Counter(str(row["input_ids"]) for row in islice(small.features(1), 64))
     shown: Counter[str] = Counter()
