@@ -269,7 +269,7 @@ def _constraints(
 def _hash(path: Path | None) -> str | None:
     from unspin.model.settings import file_hash
 
-    return path and file_hash(path)
+    return file_hash(path) if path else None
 
 
 def _job(
