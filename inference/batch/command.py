@@ -12,6 +12,7 @@ from unspin.inference.batch.inputs import ReadOptions
 from unspin.inference.batch.job import PART_SIZE, Job
 from unspin.inference.batch.pipeline import PipelineOptions
 from unspin.inference.batch.process import BATCH
+from unspin.inference.commands.constraints import dictionary, protect, protect_quotes
 from unspin.model.errors import UnspinError
 
 if TYPE_CHECKING:
@@ -84,19 +85,9 @@ READ, PIPELINE = ReadOptions(), PipelineOptions()
     show_default=True,
     help="Seconds that the extraction of one page may take.",
 )
-@click.option(
-    "--protect",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Leave these alone: on each line a term, or a /regular expression/.",
-)
-@click.option("--protect-quotes", is_flag=True, help="Leave what stands in quotation marks alone.")
-@click.option(
-    "--dictionary",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Put these words back wherever they stand: a spun word, a tab, the original.",
-)
+@protect
+@protect_quotes
+@dictionary
 @click.option(
     "--part-size",
     type=click.IntRange(1),

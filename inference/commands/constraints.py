@@ -1,20 +1,17 @@
-"""The options that constrain a reading, and the dictionary that a row may carry."""
+"""The options that constrain a reading."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 
 from unspin.inference.commands.sections import Option
-from unspin.model.errors import UnspinError
 
 if TYPE_CHECKING:
     from unspin.inference.constraints import Constraints
-    from unspin.inference.documents import Row
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -39,43 +36,36 @@ def _file(name: str, help: str) -> Callable[[Function], Function]:
     return click.option(name, cls=Option, section=SECTION, type=path, metavar="FILE", help=help)
 
 
+protect = _file(
+    "--protect",
+    "Leave these alone: on each line a term, found as whole words in any case, "
+    "or a /regular expression/.",
+)
+protect_quotes: Callable[[Function], Function] = click.option(
+    "--protect-quotes/--no-protect-quotes",
+    cls=Option,
+    section=SECTION,
+    default=False,
+    help="Whether to leave what stands in double quotation marks alone. "
+    "[default: no, for spinners do not]",
+)
+phrases = _file(
+    "--phrases",
+    "Report these phrases too: a phrase on each line, and after a tab the term expected.",
+)
 dictionary = _file(
     "--dictionary",
     "Put these words back wherever they stand: a spun word, a tab and the original on each line, "
-    'or a .json object. A row\'s own "dictionary" goes first.',
+    "or a .json object.",
+)
+explain: Callable[[Function], Function] = click.option(
+    "--explain", cls=Option, section=SECTION, is_flag=True, help="Say why words were flagged."
 )
 
 
 def constraining(command: Function) -> Function:
     """The options of `Wishes`, but for `dictionary`, which is of no use to a score."""
-    for decorate in (
-        click.option(
-            "--explain",
-            cls=Option,
-            section=SECTION,
-            is_flag=True,
-            help="Say why words were flagged.",
-        ),
-        _file(
-            "--phrases",
-            "Report these phrases too: a phrase on each line, and after a tab the term expected.",
-        ),
-        click.option(
-            "--protect-quotes/--no-protect-quotes",
-            cls=Option,
-            section=SECTION,
-            default=False,
-            help="Whether to leave what stands in double quotation marks alone. "
-            "[default: no, for spinners do not]",
-        ),
-        _file(
-            "--protect",
-            "Leave these alone: on each line a term, found as whole words in any case, "
-            "or a /regular expression/.",
-        ),
-    ):
-        command = decorate(command)
-    return command
+    return protect(protect_quotes(phrases(explain(command))))
 
 
 def constraints(wishes: Wishes) -> Constraints | None:
@@ -87,23 +77,3 @@ def constraints(wishes: Wishes) -> Constraints | None:
     return Constraints.read(
         wishes.protect, wishes.dictionary, wishes.phrases, quotations=wishes.protect_quotes
     )
-
-
-def with_dictionaries(
-    rows: Sequence[Row], shared: Constraints | None
-) -> tuple[list[Row], list[Constraints | None]]:
-    """Each row and its constraints; a row whose own dictionary cannot be used has an error."""
-    from unspin.inference.constraints import Constraints
-
-    kept: list[Row] = []
-    found: list[Constraints | None] = []
-    for row in rows:
-        own = shared
-        if row.error is None and row.fields.get("dictionary") is not None:
-            try:
-                own = (shared or Constraints()).with_dictionary(row.fields["dictionary"])
-            except UnspinError as error:
-                row = replace(row, error=str(error))
-        kept.append(row)
-        found.append(own)
-    return kept, found

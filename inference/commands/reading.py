@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
-from unspin.inference.commands.constraints import constraining, constraints, with_dictionaries
+from unspin.inference.commands.constraints import constraining, constraints
 from unspin.model.errors import UnspinError
 
 if TYPE_CHECKING:
@@ -135,6 +135,8 @@ def _results(
         work = model.restore if task == "restore" else model.score
         each = [shared] * len(part)
         if task == "restore":
+            from unspin.inference.dictionaries import with_dictionaries
+
             part, each = with_dictionaries(part, shared)
         good = [(row.text, own) for row, own in zip(part, each, strict=True) if row.error is None]
         results = iter(

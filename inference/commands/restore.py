@@ -38,7 +38,7 @@ def restore(diff: bool, html: Path | None, **options: Any) -> None:
     wherever it stands as whole words, flagged or not; such an edit is marked "by": "dictionary".
 
     JSON Lines are read and written as by `unspin score`, with "restored" and "edits" added. A row
-    may bring a "dictionary" of its own, an object of spun words and their originals.
+    may bring a "dictionary" of its own, an object of spun words and their originals; it goes first.
 
     \b
     Examples:

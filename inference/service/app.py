@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
 from unspin.inference.api import Model
+from unspin.inference.constraints import Constraints
 from unspin.inference.documents import json_line
 from unspin.inference.results import Score
 from unspin.inference.service import schema
@@ -42,8 +43,16 @@ FAILURES: dict[int | str, dict[str, Any]] = {
 }
 
 
-def create_app(model: Model, limits: Limits | None = None, hosts: Collection[str] = ()) -> FastAPI:
-    """The app that serves `model`. `hosts` are names it may be asked for by, beside localhost."""
+def create_app(
+    model: Model,
+    limits: Limits | None = None,
+    hosts: Collection[str] = (),
+    constraints: Constraints | None = None,
+) -> FastAPI:
+    """The app that serves `model` within `constraints`.
+
+    `hosts` are names it may be asked for by, beside localhost.
+    """
     limits = limits or Limits()
     batcher = Batcher(model, limits)
 
@@ -68,6 +77,8 @@ def create_app(model: Model, limits: Limits | None = None, hosts: Collection[str
     async def answer(task: Task, request: Request) -> Response:
         with batcher.admitted():
             order = await receive_order(request, limits)
+            # A long dictionary takes a while to read: not on the event loop.
+            order = await asyncio.to_thread(order.within, constraints, task == "restore")
             work = batcher.read(task, order.texts, order.mode, order.language)
             results = await _while_connected(request, work)
             # A long text's JSON takes a while to write: not on the event loop.

@@ -19,10 +19,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from unspin.inference.api import Model
+from unspin.inference.constraints import Constraints
 from unspin.inference.results import Score
 from unspin.inference.service.limits import Limits, Refusal
 
 Task = Literal["score", "restore"]
+
+Text = tuple[str, Constraints | None]
+"""A text, and what constrains the reading of it."""
 
 WORKERS = 2
 """Batches read at the same time, so that a long text does not hold up the short ones."""
@@ -52,12 +56,12 @@ class Job:
     """Texts that wait, and where their results go."""
 
     key: Key
-    texts: Sequence[str]
+    texts: Sequence[Text]
     results: asyncio.Future[Sequence[Score]]
 
     @property
     def chars(self) -> int:
-        return sum(map(len, self.texts))
+        return sum(len(text) for text, _ in self.texts)
 
 
 class Pace:
@@ -99,7 +103,7 @@ class Batcher:
             self.in_hand -= 1
 
     async def read(
-        self, task: Task, texts: Sequence[str], mode: str, language: str
+        self, task: Task, texts: Sequence[Text], mode: str, language: str
     ) -> Sequence[Score]:
         """Results of `texts`. Raises `Refusal`: 429 if too much waits, 503 if it takes too long."""
         if not texts:
@@ -193,10 +197,11 @@ class Batcher:
         seconds = (time.monotonic() - began) / len(self._reading)
         self._pace.add(sum(job.chars for job in jobs), seconds)
 
-    async def _run(self, key: Key, texts: list[str]) -> Sequence[Score]:
+    async def _run(self, key: Key, wanted: list[Text]) -> Sequence[Score]:
+        texts, constraints = map(list, zip(*wanted, strict=True))
+        read = self.model.score if key.task == "score" else self.model.restore
+
         def work() -> Sequence[Score]:
-            if key.task == "score":
-                return self.model.score(texts, key.mode, language=key.language)
-            return self.model.restore(texts, key.mode, language=key.language)
+            return read(texts, key.mode, language=key.language, constraints=constraints)
 
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from unspin.inference.commands.constraints import dictionary, phrases, protect, protect_quotes
 from unspin.model.errors import UnspinError
 
 
@@ -30,6 +31,10 @@ from unspin.model.errors import UnspinError
     help="A model folder instead of the weights that come with unspin.",
 )
 @click.option("--threads", type=click.IntRange(1), help="Default: one for every core.")
+@protect
+@protect_quotes
+@phrases
+@dictionary
 @click.option(
     "--max-chars",
     default=200_000,
@@ -57,6 +62,10 @@ def serve(
     hosts: tuple[str, ...],
     folder: Path | None,
     threads: int | None,
+    protect: Path | None,
+    protect_quotes: bool,
+    phrases: Path | None,
+    dictionary: Path | None,
     max_chars: int,
     max_requests: int,
     timeout: float,
@@ -64,8 +73,9 @@ def serve(
     """Serve scores and restorations, and a page to work with them, over HTTP.
 
     POST /score and /restore take {"text": …} or {"texts": […]} and answer as `unspin score` and
-    `unspin restore` write JSON; / is the page, /docs describes the rest. No text is kept or
-    logged. Ctrl-C finishes what is in hand and stops.
+    `unspin restore` write JSON; / is the page, /docs describes the rest. Lists of words hold for
+    all requests; a text to restore may bring a "dictionary" of its own. No text is kept or logged.
+    Ctrl-C finishes what is in hand and stops.
 
     There is no password: whoever reaches the address can use it. Keep it on this machine, or put
     a proxy with a login in front of it and name that with --allow-host.
@@ -87,8 +97,10 @@ def serve(
             f"`unspin serve` needs {error.name}: pip install 'unspin[serve]'"
         ) from error
     from unspin.inference.api import load
+    from unspin.inference.constraints import Constraints
     from unspin.inference.service.limits import Limits
 
+    constraints = Constraints.read(protect, dictionary, phrases, quotations=protect_quotes)
     limits = Limits(
         body_bytes=20 * max_chars,
         text_chars=max_chars,
@@ -102,5 +114,6 @@ def serve(
     def ready() -> None:
         click.echo(f"unspin serves on {address(bound)} (Ctrl-C stops it)", err=True)
 
-    run(create_app(load(folder, threads), limits, (host, *hosts)), bound, limits, ready)
+    app = create_app(load(folder, threads), limits, (host, *hosts), constraints)
+    run(app, bound, limits, ready)
     click.echo("unspin has stopped", err=True)

@@ -6,30 +6,54 @@ import asyncio
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 from fastapi import Request
 from pydantic import ValidationError
 
+from unspin.inference.constraints import Constraints
+from unspin.inference.dictionaries import with_dictionaries
 from unspin.inference.documents import Row
+from unspin.inference.service.batcher import Text
 from unspin.inference.service.limits import Limits, Refusal
 from unspin.inference.service.schema import Document, Documents
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """The texts of one request; `single` if it was one text and not a list."""
+    """The texts of one request; `single` if it was one text and not a list.
+
+    `constraints` are those of each row.
+    """
 
     rows: Sequence[Row]
     single: bool
     mode: str
     language: str
+    constraints: Sequence[Constraints | None] = ()
+
+    def within(self, shared: Constraints | None, dictionaries: bool) -> Order:
+        """This order within `shared` constraints and, if `dictionaries`, its rows' own.
+
+        Raises `Refusal` (422) if the dictionary of a single text cannot be used; in a list, the
+        row has an error.
+        """
+        if not dictionaries:
+            return replace(self, constraints=[shared] * len(self.rows))
+        rows, constraints = with_dictionaries(self.rows, shared)
+        if self.single and rows[0].error:
+            raise Refusal(422, rows[0].error)
+        return replace(self, rows=rows, constraints=constraints)
 
     @property
-    def texts(self) -> list[str]:
+    def texts(self) -> list[Text]:
         """The texts that can be read."""
-        return [row.text for row in self.rows if row.error is None]
+        return [
+            (row.text, own)
+            for row, own in zip(self.rows, self.constraints, strict=True)
+            if row.error is None
+        ]
 
 
 async def receive_order(request: Request, limits: Limits) -> Order:

@@ -15,6 +15,7 @@ def _text(value: object) -> str:
 
 
 Text = Annotated[str, PlainValidator(_text), WithJsonSchema({"type": "string"})]
+_DICTIONARY = {"type": "object", "additionalProperties": {"type": "string"}}
 Probability = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -34,6 +35,9 @@ class Document(Options):
 
     text: Text
     id: Any = Field(None, description="Comes back with the answer.")
+    dictionary: Annotated[Any, WithJsonSchema(_DICTIONARY)] = Field(
+        None, description="To restore: spun words and the originals to put back wherever they are."
+    )
 
 
 class Documents(Options):
@@ -87,6 +91,15 @@ class Edit(Span):
     score: Probability = Field(description="The detector's probability of damage.")
     confidence: Probability = Field(description="The decoder's probability of the replacement.")
     alternatives: list[Alternative]
+    by: Literal["dictionary"] | None = Field(None, description="Whose it is, if not the model's.")
+
+
+class Finding(Span):
+    """A listed phrase that stands there, and the term expected."""
+
+    phrase: str
+    expected: str | None
+    reason: str
 
 
 class Scored(BaseModel):
@@ -99,6 +112,7 @@ class Scored(BaseModel):
     spun: bool | None = None
     sentences: list[Sentence] | None = None
     words: list[Word] | None = None
+    findings: list[Finding] | None = None
 
 
 class Restored(Scored):

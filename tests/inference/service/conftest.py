@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from unspin import Model
+from unspin import Constraints, Model
 from unspin.inference.service.app import create_app
 from unspin.inference.service.limits import Limits
 from unspin.inference.service.server import Server, listen
@@ -70,13 +70,16 @@ Serve = Callable[..., AbstractContextManager[Service]]
 
 
 @contextmanager
-def serving(model: Model, limits: Limits | None = None) -> Iterator[Service]:
+def serving(
+    model: Model, limits: Limits | None = None, constraints: Constraints | None = None
+) -> Iterator[Service]:
     """A server of `model` in a thread, stopped in order when done."""
     limits = limits or Limits()
     ready = threading.Event()
     bound = listen("127.0.0.1", 0)
     port = bound.getsockname()[1]
-    server = Server(create_app(model, limits), limits, ready.set)
+    app = create_app(model, limits, constraints=constraints)
+    server = Server(app, limits, ready.set)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
     thread.start()
     assert ready.wait(120)

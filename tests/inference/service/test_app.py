@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
-from unspin import Model
+from unspin import Constraints, Model
 from unspin.inference.cli import cli
 from unspin.inference.service.limits import Limits
+
+Serve = Callable[..., AbstractContextManager[Any]]
 
 SPUN = "He volition question to Mexico connected Friday."
 
@@ -48,6 +52,33 @@ def test_a_list_is_answered_in_order_and_a_bad_text_stops_nothing(
     assert results[2] == {"id": "b", **model.score("Plain words.").to_dict(), "url": "u"}
     assert (results[3]["id"], results[3]["reason"]) == ("c", 'no field "text"')
     assert results[4]["status"] == "skipped"
+
+
+def test_a_text_brings_its_own_dictionary(service: Any) -> None:
+    row = {"text": "Grok is new in town.", "dictionary": {"grok": "Insight"}}
+    answer = service.post("/restore", **row).json
+    assert answer == command_line("restore", **row)
+    assert answer["restored"] == "Insight is new in town." and answer["edits"][0]["by"]
+    bad = row | {"dictionary": {"grok": 5}}
+    refused = service.post("/restore", **bad)
+    assert refused.status == 422 and "must be texts" in refused.json["error"]
+    first, second = service.post("/restore", texts=[bad, row]).json["results"]
+    assert first["status"] == "error" and "must be texts" in first["reason"]
+    assert second == answer
+    assert service.post("/score", **bad).json["dictionary"] == {"grok": 5}
+
+
+def test_lists_of_the_service_hold_for_every_request(serve: Serve, model: Model) -> None:
+    lists = Constraints.of(["Mexico", "question"], {"grok": "Insight"}, {"connected": "on"})
+    text = SPUN + " Grok is new."
+    with serve(model, constraints=lists) as service:
+        answer = service.post("/restore", text=text).json
+        assert answer == {"id": None, **model.restore(text, constraints=lists).to_dict()}
+        own = service.post("/restore", text=text, dictionary={"grok": "Sense"}).json
+        scored = service.post("/score", text=text).json
+    assert "question to Mexico" in answer["restored"] and "Insight is new." in answer["restored"]
+    assert "Sense is new." in own["restored"]
+    assert [found["expected"] for found in scored["findings"]] == ["on"]
 
 
 def test_half_a_character_is_read_as_on_the_command_line(service: Any) -> None:
@@ -140,7 +171,7 @@ def test_openapi_describes_what_is_answered(service: Any) -> None:
     shapes = api["components"]["schemas"]
     row = service.post("/restore", text=SPUN).json
     assert set(row) <= set(shapes["Restored"]["properties"])
-    assert set(row["edits"][0]) == set(shapes["Edit"]["properties"])
+    assert set(row["edits"][0]) == set(shapes["Edit"]["properties"]) - {"by"}
     health = service.ask("GET", "/health").json
     assert set(health) == set(shapes["Health"]["properties"])
     assert health["limits"]["text_chars"] == Limits().text_chars
