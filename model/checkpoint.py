@@ -42,7 +42,7 @@ def load_checkpoint(source: str) -> Checkpoint:
         model = UnspinModel.from_pretrained(source, dtype=torch.float32, use_safetensors=True)
         tokenizer = cached_file(source, "tokenizer.json") or ""
         return Checkpoint(model, Encoder.from_file(Path(tokenizer)), True)
-    except (OSError, ValueError, SafetensorError) as error:
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:  # the third: other shapes
         raise UnspinError(
             f"no model in {source!r}: name a hub id, or a folder with config.json, tokenizer.json "
             f"and model.safetensors ({str(error).splitlines()[0]})"

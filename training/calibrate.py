@@ -60,7 +60,7 @@ class Target:
 
 TARGETS: Mapping[str, Target] = {
     "precise": Target(0.001, 0.0, 0.0, 0.8, 0.25, 0.5),
-    "balanced": Target(0.005, 0.01, 0.008, 0.5, 0.5, 0.06),
+    "balanced": Target(0.005, 0.01, 0.006, 0.5, 0.5, 0.06),
     "thorough": Target(0.02, 0.03, 0.05, 0.3, 1.0, 0.05),
 }
 
@@ -303,8 +303,7 @@ def _regress(
 
 def thresholds(samples: Sequence[Sample], calibration: Calibration, target: Target) -> Mode:
     """The lowest document and sentence thresholds that keep the target's promises, and the word
-    threshold with the best F-score, averaged over groups of spun text by the square root of their
-    damaged words."""
+    threshold with the best F-score, averaged over groups of spun text."""
     read = [
         (s, calibration.apply(s.word_logits, s.sentence_logits, s.word_sentence)) for s in samples
     ]
@@ -332,10 +331,8 @@ def thresholds(samples: Sequence[Sample], calibration: Calibration, target: Targ
             spun.setdefault(s.group, []).append(
                 np.stack([hits, flagged.sum(1), np.full(len(grid), s.word_damaged.sum())])
             )
-    totals = [np.sum(counts, axis=0) for counts in spun.values()]
-    scores = [_f_score(counts, target.beta) for counts in totals]
-    sizes = [np.sqrt(counts[2, 0]) for counts in totals]
-    word = float(grid[int(np.argmax(np.average(scores, axis=0, weights=sizes)))])
+    scores = [_f_score(np.sum(counts, axis=0), target.beta) for counts in spun.values()]
+    word = float(grid[int(np.argmax(np.mean(scores, axis=0)))])
     return Mode(round(word, 4), sentence, document, 0.0)
 
 

@@ -9,7 +9,13 @@ import click
 
 
 @click.command()
-@click.argument("checkpoint", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.argument(
+    "checkpoints",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    metavar="CHECKPOINT…",
+)
 @click.option(
     "--output", "-o", required=True, type=click.Path(path_type=Path), help="Model folder to write."
 )
@@ -26,23 +32,27 @@ import click
     help="Text files on which to compare the int8 engine with the fp32 network; may be repeated.",
 )
 def export(
-    checkpoint: Path, output: Path, settings_from: Path | None, check: tuple[Path, ...]
+    checkpoints: tuple[Path, ...], output: Path, settings_from: Path | None, check: tuple[Path, ...]
 ) -> None:
     """Turn a trained CHECKPOINT into a model folder that the engine runs (ONNX, int8).
+
+    Of several checkpoints of one network the weights are averaged.
 
     The thresholds of another network do not fit a new one well: run `unspin calibrate` on the
     folder next, if you have labelled data that was not trained on.
     """
     from dataclasses import replace
 
-    from unspin.model.checkpoint import SHIPPED, load_checkpoint, save_checkpoint
+    from unspin.model.checkpoint import SHIPPED, save_checkpoint
     from unspin.model.settings import FILE, Settings
+    from unspin.training.average import load_averaged
     from unspin.training.export import export as write
     from unspin.training.parity import parity
 
+    checkpoint = checkpoints[0]
     source = settings_from or (checkpoint if (checkpoint / FILE).is_file() else SHIPPED)
     kept = Settings.load(source) if settings_from or (source / FILE).is_file() else None
-    model, encoder, _ = load_checkpoint(str(checkpoint))
+    model, encoder = load_averaged(checkpoints)
     save_checkpoint(model, encoder, output)
     write(model, output)
     settings = Settings(
