@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import torch
 from click.testing import CliRunner, Result
+from safetensors.torch import load_file
 
 from unspin.inference.cli import cli
 from unspin.model.checkpoint import Checkpoint, load_checkpoint
@@ -19,6 +20,7 @@ from unspin.training.train import Clock, TrainOptions, freeze, optimizers
 EPOCHS = 3
 BATCH = 8
 ROWS = 40
+SHORT = ("--epochs", EPOCHS, "--minutes", 20, "--learning-rate", 1e-4)
 STEPS = (ROWS - 8) // BATCH  # an epoch's; eight rows are held out
 
 
@@ -61,7 +63,7 @@ def pairs(tmp_path_factory: pytest.TempPathFactory, spun_pairs: list[dict[str, s
 def run(tmp_path_factory: pytest.TempPathFactory, pairs: Path) -> Path:
     """A finished run; its minutes are more than it needs."""
     output = tmp_path_factory.mktemp("run")
-    result = train(pairs, output, "--epochs", EPOCHS, "--minutes", 20, "--learning-rate", 1e-4)
+    result = train(pairs, output, *SHORT)
     assert result.exit_code == 0, result.output
     assert f"unspin export {output}" in result.stderr
     return output
@@ -85,6 +87,14 @@ def test_the_checkpoint_comes_back_changed(run: Path, checkpoint: Checkpoint) ->
     assert {"encoder", "head", "decoder"} <= changed(checkpoint, run)
     told = json.loads((run / "run.json").read_text("utf-8"))
     assert (told["rows"], told["epochs"], told["part"]) == (ROWS, EPOCHS, "both")
+
+
+def test_the_same_rows_and_seed_give_the_same_weights(
+    run: Path, tmp_path: Path, pairs: Path
+) -> None:
+    assert train(pairs, tmp_path, *SHORT).exit_code == 0
+    first, second = (load_file(folder / "model.safetensors") for folder in (run, tmp_path))
+    assert {n for n in first if not torch.equal(first[n], second[n])} == set()
 
 
 def test_a_run_that_its_minutes_ended_goes_on(tmp_path: Path, pairs: Path) -> None:
