@@ -34,12 +34,12 @@ class Held:
         self.batches: list[list[str]] = []
         self._model = model
 
-    def score(self, texts: list[str], mode: str, *, language: str) -> Any:
+    def score(self, texts: list[str], mode: str, **options: Any) -> Any:
         self.batches.append(texts)
         assert self.gate.wait(60)
         if "the culprit" in texts:
             raise RuntimeError("secret words")
-        return self._model.score(texts, mode, language=language)
+        return self._model.score(texts, mode, **options)
 
     def restore(self, text: Any, *args: Any, **options: Any) -> Any:
         return self._model.restore(text, *args, **options)
