@@ -21,6 +21,9 @@ from unspin.training.readers import Example, examples
 WORKERS = 2
 """Processes that make features; each takes every second row."""
 
+FEW = 2_000_000
+"""Bytes of rows that are not worth processes of their own, which fork what may hold locks."""
+
 # Written down, for a share of the rows in which no row has a span does not show their type.
 SCHEMA = Schema(
     {
@@ -61,7 +64,7 @@ def features_dataset(
                 "seed": seed,
             },
             cache_dir=str(cache),
-            num_proc=WORKERS,
+            num_proc=WORKERS if sum(path.stat().st_size for path in pairs) > FEW else None,
         )
     except DatasetGenerationError:
         for path in pairs:

@@ -66,7 +66,7 @@ def _keywords(named: Sequence[str], max_words: int, rng: random.Random) -> str:
     chosen = rng.sample(named, rng.randint(3, 8))
     if rng.random() < 0.5:
         chosen = [term[0].upper() + term[1:] for term in chosen]
-    heading, mark = rng.choice(HEADINGS), rng.choice((", ", "; ", " · ", "\n"))
+    heading, mark = rng.choice(HEADINGS), rng.choice((", ", "; ", " · "))
     while chosen and len(words(heading + mark.join(chosen))) > max_words:
         chosen.pop()
     return heading + mark.join(chosen) if chosen else ""
