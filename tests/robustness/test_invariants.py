@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from importlib.resources import files
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from invariants import check, texts
 
 from unspin import Model
@@ -15,6 +15,7 @@ AGAIN = 0.15
 
 
 @given(text=texts)
+@example(text="the tariff\x1f\x00f question volition")  # what nobody sees parts no words
 @settings(max_examples=150)
 def test_whatever_the_text(model: Model, text: str) -> None:
     check(model, text)
