@@ -12,13 +12,12 @@ from unspin.inference.batch.inputs import ReadOptions
 from unspin.inference.batch.job import PART_SIZE, Job
 from unspin.inference.batch.pipeline import PipelineOptions
 from unspin.inference.batch.process import BATCH
-from unspin.inference.commands.constraints import dictionary, protect, protect_quotes
+from unspin.inference.commands.constraints import constraints, dictionary, protect, protect_quotes
 from unspin.model.errors import UnspinError
 
 if TYPE_CHECKING:
     from unspin.inference.batch.batch import Done
     from unspin.inference.batch.ray_engine import RayEngine
-    from unspin.inference.constraints import Constraints
 
 READ, PIPELINE = ReadOptions(), PipelineOptions()
 
@@ -188,11 +187,11 @@ def _run(
     from unspin.inference.batch.dry_run import tell_plan
     from unspin.inference.batch.interrupts import Interrupts
 
-    constraints = _constraints(protect, dictionary, options["protect_quotes"])
+    listed = constraints(protect, dictionary, None, options["protect_quotes"])
     job = _job(protect=_hash(protect), dictionary=_hash(dictionary), **options)
     ray = _ray(engine, ray_address, workers, threads, limit)
     request = Request(
-        inputs, output, job, constraints, model, threads, batch_size, limit, overwrite, ray
+        inputs, output, job, listed, model, threads, batch_size, limit, overwrite, ray
     )
     planned = plan(request)
     for why, paths in (
@@ -244,17 +243,6 @@ def _ray(
         name = "--ray-address" if address else "--workers"
         raise UnspinError(f"{name} is for --engine ray")
     return None
-
-
-def _constraints(
-    protect: Path | None, dictionary: Path | None, quotations: bool
-) -> Constraints | None:
-    """What the options constrain. Raises `UnspinError` for a bad list."""
-    if not (protect or dictionary or quotations):
-        return None
-    from unspin.inference.constraints import Constraints
-
-    return Constraints.read(protect, dictionary, quotations=quotations)
 
 
 def _hash(path: Path | None) -> str | None:

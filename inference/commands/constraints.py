@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -16,19 +16,6 @@ if TYPE_CHECKING:
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 SECTION = "What to leave, what to look for"
-
-
-class Wishes(Protocol):
-    """The options below, as given."""
-
-    @property
-    def protect(self) -> Path | None: ...
-    @property
-    def protect_quotes(self) -> bool: ...
-    @property
-    def phrases(self) -> Path | None: ...
-    @property
-    def dictionary(self) -> Path | None: ...
 
 
 def _file(name: str, help: str) -> Callable[[Function], Function]:
@@ -64,16 +51,16 @@ explain: Callable[[Function], Function] = click.option(
 
 
 def constraining(command: Function) -> Function:
-    """The options of `Wishes`, but for `dictionary`, which is of no use to a score."""
+    """All of these but `dictionary`, which is of no use to a score."""
     return protect(protect_quotes(phrases(explain(command))))
 
 
-def constraints(wishes: Wishes) -> Constraints | None:
-    """The constraints that the options ask for; raises `UnspinError` for a bad list."""
-    if not (wishes.protect or wishes.protect_quotes or wishes.phrases or wishes.dictionary):
+def constraints(
+    protect: Path | None, dictionary: Path | None, phrases: Path | None, protect_quotes: bool
+) -> Constraints | None:
+    """The constraints that the options ask for, if any; raises `UnspinError` for a bad list."""
+    if not (protect or dictionary or phrases or protect_quotes):
         return None
     from unspin.inference.constraints import Constraints
 
-    return Constraints.read(
-        wishes.protect, wishes.dictionary, wishes.phrases, quotations=wishes.protect_quotes
-    )
+    return Constraints.read(protect, dictionary, phrases, quotations=protect_quotes)

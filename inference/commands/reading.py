@@ -129,7 +129,9 @@ def _results(
     from unspin.inference.api import load
 
     model = None
-    shared = constraints(options)
+    shared = constraints(
+        options.protect, options.dictionary, options.phrases, options.protect_quotes
+    )
     while part := _part(rows):
         model = model or load(options.model, options.threads)
         work = model.restore if task == "restore" else model.score

@@ -7,7 +7,13 @@ from pathlib import Path
 
 import click
 
-from unspin.inference.commands.constraints import dictionary, phrases, protect, protect_quotes
+from unspin.inference.commands.constraints import (
+    constraints,
+    dictionary,
+    phrases,
+    protect,
+    protect_quotes,
+)
 from unspin.model.errors import UnspinError
 
 
@@ -97,10 +103,9 @@ def serve(
             f"`unspin serve` needs {error.name}: pip install 'unspin[serve]'"
         ) from error
     from unspin.inference.api import load
-    from unspin.inference.constraints import Constraints
     from unspin.inference.service.limits import Limits
 
-    constraints = Constraints.read(protect, dictionary, phrases, quotations=protect_quotes)
+    listed = constraints(protect, dictionary, phrases, protect_quotes)
     limits = Limits(
         body_bytes=20 * max_chars,
         text_chars=max_chars,
@@ -114,6 +119,6 @@ def serve(
     def ready() -> None:
         click.echo(f"unspin serves on {address(bound)} (Ctrl-C stops it)", err=True)
 
-    app = create_app(load(folder, threads), limits, (host, *hosts), constraints)
+    app = create_app(load(folder, threads), limits, (host, *hosts), listed)
     run(app, bound, limits, ready)
     click.echo("unspin has stopped", err=True)
