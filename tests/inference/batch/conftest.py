@@ -125,7 +125,8 @@ def _written(folder: Path) -> Rows:
 @pytest.fixture(scope="module")
 def runtime() -> Iterator[None]:
     """A runtime of Ray's to which this process is connected."""
-    ray = pytest.importorskip("ray")
+    import ray
+
     for left in range(TRIES)[::-1]:
         try:
             ray.init(

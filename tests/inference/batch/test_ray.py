@@ -20,8 +20,6 @@ from unspin.inference.batch.output import Output
 from unspin.inference.batch.ray_engine import RayEngine
 from unspin.model.errors import UnspinError
 
-pytest.importorskip("ray")
-
 Contents = Callable[[Path], dict[str, bytes]]
 Batch = Callable[..., Result]
 

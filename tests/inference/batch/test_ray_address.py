@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-pytest.importorskip("ray")
-
 
 @pytest.mark.parametrize("address", ["127.0.0.1:1", "127.0.0.1:port", "127.0.0.1:99999"])
 def test_it_is_told_and_what_was_written_stays(
