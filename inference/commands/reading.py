@@ -127,6 +127,7 @@ def _results(
 ) -> Iterator[tuple[Row, Score | None]]:
     """Each row and what was found in it; None for a row that cannot be read."""
     from unspin.inference.api import load
+    from unspin.inference.dictionaries import with_dictionaries
 
     model = None
     shared = constraints(
@@ -137,8 +138,6 @@ def _results(
         work = model.restore if task == "restore" else model.score
         each = [shared] * len(part)
         if task == "restore":
-            from unspin.inference.dictionaries import with_dictionaries
-
             part, each = with_dictionaries(part, shared)
         good = [(row.text, own) for row, own in zip(part, each, strict=True) if row.error is None]
         results = iter(

@@ -67,7 +67,8 @@ def test_folder_of_text_files_and_hard_wraps(tmp_path: Path) -> None:
 
 
 def test_saved_data_set(tmp_path: Path) -> None:
-    datasets = pytest.importorskip("datasets")
+    import datasets
+
     datasets.Dataset.from_dict({"body": ["Some text."]}).save_to_disk(str(tmp_path / "saved"))
     assert [d.text for d in Corpora((tmp_path / "saved",), Columns(text="body"))] == ["Some text."]
 

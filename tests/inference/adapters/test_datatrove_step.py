@@ -9,15 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from unspin import Model, UnspinError
-
-pytest.importorskip("datatrove")
-
 from datatrove.data import Document
 from datatrove.executor import LocalPipelineExecutor
 
-from unspin import UnspinStep
+from unspin import Model, UnspinError, UnspinStep
 
 SPUN = "The mayor volition question the council to debar the tariff, and nobody objected to it."
 CLEAN = "The council met on Tuesday evening to vote on the new bridge over the river."

@@ -44,6 +44,5 @@ def test_the_component(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_the_step() -> None:
-    pytest.importorskip("datatrove")
     _, value = example("unspin.inference.adapters.datatrove_step")
     assert "comes as Mexico" in value[0] and value[1] == "restored"

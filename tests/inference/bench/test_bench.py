@@ -81,7 +81,6 @@ def test_a_peer_without_its_library_says_what_to_install(
 
 
 def test_a_peer_that_breaks_says_why(tmp_path: Path) -> None:
-    pytest.importorskip("torch")
     why = peer("torch", tmp_path, 1)
     assert isinstance(why, str) and why.startswith("UnspinError: no model in")
 
