@@ -7,7 +7,15 @@ from pathlib import Path
 from typing import TypeVar, overload
 
 from unspin.inference.constraints import NO_MARKS, Constraints, Marks
-from unspin.inference.detector import Detector, Glance, Judgement, RawLogits, Reading
+from unspin.inference.detector import (
+    BoolArray,
+    Detector,
+    DoubleArray,
+    Glance,
+    Judgement,
+    RawLogits,
+    Reading,
+)
 from unspin.inference.engine import Engine
 from unspin.inference.explain import explain as explained
 from unspin.inference.language import reason_to_skip
@@ -114,11 +122,8 @@ class Model:
         thresholds = self._mode(mode)
 
         def read(texts: list[str], marks: list[Marks]) -> list[Score]:
-            readings = self._detector.read(texts, keep_states=explain)
-            judgements = [
-                self._detector.judge(reading.raw, thresholds, mark.protected)
-                for reading, mark in zip(readings, marks, strict=True)
-            ]
+            readings = self._detector.read(texts, keep_states=True)
+            judgements = self._restorer.judge(readings, thresholds, marks)
             why = self._why(readings, judgements, explain)
             raw = [reading.raw for reading in readings]
             return list(map(_score, raw, judgements, marks, why))
@@ -177,6 +182,18 @@ class Model:
             reading.raw
             for part in _chunks(texts, range(len(texts)))
             for reading in self._detector.read([texts[i] for i in part])
+        ]
+
+    def opinions(self, texts: Sequence[str], asked: Sequence[BoolArray]) -> list[DoubleArray]:
+        """The log probability that the decoder writes the word itself, for each word (W,) of each
+        text that is `asked` of (W,), NaN for others; for fitting and analysis."""
+        return [
+            own
+            for part in _chunks(texts, range(len(texts)))
+            for own in self._restorer.opinions(
+                self._detector.read([texts[i] for i in part], keep_states=True),
+                [asked[i] for i in part],
+            )
         ]
 
     def looks(self, texts: Sequence[str]) -> list[Glance]:

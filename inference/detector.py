@@ -13,7 +13,7 @@ import numpy.typing as npt
 from unspin.inference.engine import Engine, FloatArray, WindowInput
 from unspin.inference.memory import Found, WindowMemory
 from unspin.inference.phrases import NOWHERE, Ranges
-from unspin.model.calibration import pool_sentences
+from unspin.model.calibration import Probabilities, pool_sentences
 from unspin.model.encode import Document, Encoder
 from unspin.model.settings import Look, Mode, Settings, suspicion
 from unspin.model.tags import damage_logits
@@ -167,18 +167,24 @@ class Detector:
         )
         return WindowInput(np.array(ids, dtype=np.int64), np.array(shapes, dtype=np.int64))
 
-    def judge(self, raw: RawLogits, mode: Mode, protected: Ranges = NOWHERE) -> Judgement:
-        """Probabilities and decisions. A word is flagged if it, its sentence and its document
-        all reach the mode's thresholds; words that must stay as they are, and those that share a
-        character with the `protected` ranges of the text, never are."""
-        document = raw.document
-        p = self.settings.calibration.apply(raw.word, raw.sentence, document.word_sentence)
-        spun = bool(p.document >= mode.document)
-        sentence_spun = (p.sentence >= mode.sentence) & spun
-        flagged = (p.word >= mode.word) & sentence_spun[document.word_sentence]
-        flagged &= ~np.array([w.protected for w in document.words], dtype=np.bool_)
-        flagged &= ~covered(document, protected)
-        return Judgement(float(p.document), spun, p.sentence, sentence_spun, p.word, flagged)
+    def probabilities(self, raw: RawLogits) -> Probabilities:
+        """What the detector alone says, calibrated."""
+        calibration = self.settings.calibration
+        return calibration.apply(raw.word, raw.sentence, raw.document.word_sentence)
+
+
+def judge(
+    document: Document, p: Probabilities, mode: Mode, protected: Ranges = NOWHERE
+) -> Judgement:
+    """What a mode decides. A word is flagged if it, its sentence and its document all reach the
+    mode's thresholds; words that must stay as they are, and those that share a character with the
+    `protected` ranges of the text, never are."""
+    spun = bool(p.document >= mode.document)
+    sentence_spun = (p.sentence >= mode.sentence) & spun
+    flagged = (p.word >= mode.word) & sentence_spun[document.word_sentence]
+    flagged &= ~np.array([w.protected for w in document.words], dtype=np.bool_)
+    flagged &= ~covered(document, protected)
+    return Judgement(p.document, spun, p.sentence, sentence_spun, p.word, flagged)
 
 
 def covered(document: Document, ranges: Ranges) -> BoolArray:

@@ -131,11 +131,19 @@ class Engine:
 
         return self._map(one, windows)
 
-    def likelihood(self, window: WindowSpans, wordings: Sequence[Sequence[int]]) -> list[float]:
-        """Log probability of each span's wording, in pieces; see `beam.likelihood`."""
-        shortened = [wording[: self.settings.max_pieces] for wording in wordings]
-        start, end = self.settings.cls_id, self.settings.sep_id
-        return likelihood(self._step(window), shortened, start=start, end=end)
+    def likelihood(
+        self, windows: Iterable[tuple[WindowSpans, Sequence[Sequence[int]]]]
+    ) -> Iterator[list[float]]:
+        """Log probabilities of a wording, in pieces, for every span of `windows`, in order; see
+        `beam.likelihood`."""
+
+        def one(asked: tuple[WindowSpans, Sequence[Sequence[int]]]) -> list[float]:
+            window, wordings = asked
+            shortened = [wording[: self.settings.max_pieces] for wording in wordings]
+            start, end = self.settings.cls_id, self.settings.sep_id
+            return likelihood(self._step(window), shortened, start=start, end=end)
+
+        return self._map(one, windows)
 
     def _step(self, window: WindowSpans) -> Step:
         """The decoder on the spans of one window."""

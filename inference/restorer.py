@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import chain, groupby, islice
 from math import exp
 
 import numpy as np
@@ -16,11 +16,14 @@ import numpy as np
 from unspin.inference.beam import Candidate
 from unspin.inference.constraints import NO_MARKS, Marks
 from unspin.inference.detector import (
+    BoolArray,
     Detector,
+    DoubleArray,
     Judgement,
     RawLogits,
     Reading,
     covered,
+    judge,
 )
 from unspin.inference.detokenise import detokenise
 from unspin.inference.engine import WindowSpans
@@ -51,10 +54,7 @@ class Restorer:
         """What was read in each of `texts`, and the edits that restore it within its `marks`."""
         marks = marks or [NO_MARKS] * len(texts)
         readings = self.detector.read(texts, keep_states=True)
-        judgements = [
-            self.detector.judge(reading.raw, mode, mark.protected)
-            for reading, mark in zip(readings, marks, strict=True)
-        ]
+        judgements = self.judge(readings, mode, marks)
         taken = [mark.taken() for mark in marks]
         spans = [
             group(reading.raw, without(reading.raw, judgement, ranges))
@@ -71,6 +71,52 @@ class Restorer:
         for part in edits:
             part.sort(key=lambda edit: edit.start)
         return list(zip(readings, judgements, edits, strict=True))
+
+    def judge(
+        self, readings: Sequence[Reading], mode: Mode, marks: Sequence[Marks] | None = None
+    ) -> list[Judgement]:
+        """What the detector says of each reading, and of words that it leaves in doubt the decoder,
+        and what `mode` decides, within the readings' `marks`."""
+        calibration = self.detector.settings.calibration
+        marks = marks or [NO_MARKS] * len(readings)
+        first = [self.detector.probabilities(reading.raw) for reading in readings]
+        own = self.opinions(readings, [calibration.doubtful(p) for p in first])
+        return [
+            judge(document, calibration.hear(p, o, document.word_sentence), mode, mark.protected)
+            for document, p, o, mark in zip(
+                (reading.raw.document for reading in readings), first, own, marks, strict=True
+            )
+        ]
+
+    def opinions(
+        self, readings: Sequence[Reading], asked: Sequence[BoolArray]
+    ) -> Iterator[DoubleArray]:
+        """The log probability that the decoder writes the word itself, for each word (W,) of each
+        reading that is `asked` of (W,), NaN for others."""
+        spans = [[Span(i, i) for i in np.flatnonzero(a).tolist()] for a in asked]
+        found = self.likelihoods(readings, spans)
+        for words, part in zip(asked, spans, strict=True):
+            own = np.full(len(words), np.nan)
+            own[words] = list(islice(found, len(part)))
+            yield own
+
+    def likelihoods(
+        self, readings: Sequence[Reading], spans: Sequence[Sequence[Span]]
+    ) -> Iterator[float]:
+        """Log probability that the decoder writes what stands there already, for the spans of
+        each reading, one after another."""
+
+        def asked() -> Iterator[tuple[WindowSpans, list[list[int]]]]:
+            for reading, part in zip(readings, spans, strict=True):
+                document = reading.raw.document
+                wordings = iter(
+                    document.ids[document.word_first[s.first] : document.word_last[s.last] + 1]
+                    for s in part
+                )
+                for window in self.windows(reading, part):
+                    yield window, [w.tolist() for w in islice(wordings, len(window.first))]
+
+        return chain.from_iterable(self.detector.engine.likelihood(asked()))
 
     def candidates(
         self, readings: Sequence[Reading], spans: Sequence[list[Span]]

@@ -5,17 +5,31 @@ the rest of the document is a prior on each word (a two-level model). Every leve
 regression (Platt scaling, 1999, with more features) fitted on held-out data by
 `unspin calibrate`; its coefficients travel with the weights. None is negative, so that more
 evidence of damage never lowers a score.
+
+Where a document is suspect, the decoder has a say in the words that this leaves in doubt: the more
+likely it would write the word that stands there, the less likely is it damaged, and with it its
+sentence and document.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+DOUBT = (0.1, 0.95)
+"""The detector's probabilities between which the decoder is asked for its opinion of a word."""
+
+SUSPECT = 0.05
+"""The detector's probability of a document from which on the decoder is asked at all."""
+
+LEAST_OWN = -6.0
+"""A word's log probability to the decoder counts as no less: it tells of the likeliest pieces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +43,17 @@ class Probabilities:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Coefficients of the three regressions, the intercept last.
+    """Coefficients of the regressions, the intercept last.
 
     Attributes:
         word: of the word's logit and the evidence of the document's other words.
         sentence: of the sentence head's logit, the logit that any of its words is damaged, and
             the evidence of the other sentences.
         document: of the evidence of all words and the logit of the likeliest damaged sentence.
+        word_heard: of the logit of a word's probability so far and minus the log probability that
+            the decoder writes the word itself.
+        sentence_heard, document_heard: of the logit of their probability so far and those of their
+            two worst words, as heard.
         even_share, full_words: what evidence is. It is the log ratio of the share of damage to
             `even_share`, at which it speaks neither way, and counts in full only where it rests
             on many more words than `full_words`: a single sentence has only itself.
@@ -44,13 +62,17 @@ class Calibration:
     word: tuple[float, ...] = (1.0, 0.0, 0.0)
     sentence: tuple[float, ...] = (0.5, 0.5, 0.0, 0.0)
     document: tuple[float, ...] = (0.5, 1.0, 0.0)
+    word_heard: tuple[float, ...] = (1.0, 0.0, 0.0)
+    sentence_heard: tuple[float, ...] = (1.0, 0.0, 0.0, 0.0)
+    document_heard: tuple[float, ...] = (1.0, 0.0, 0.0, 0.0)
     even_share: float = 0.03
     full_words: float = 20.0
 
     def __post_init__(self) -> None:
-        for name, count in (("word", 3), ("sentence", 4), ("document", 3)):
-            if len(getattr(self, name)) != count:
-                raise TypeError(f"calibration.{name} has {len(getattr(self, name))} of {count}")
+        for one in fields(self):
+            given = getattr(self, one.name)
+            if isinstance(one.default, tuple) and len(given) != len(one.default):
+                raise TypeError(f"calibration.{one.name} has {len(given)} of {len(one.default)}")
 
     def apply(
         self, word_logits: FloatArray, sentence_logits: FloatArray, word_sentence: IntArray
@@ -61,6 +83,45 @@ class Calibration:
         sentence = sigmoid(linear(self.sentence, features))
         document = sigmoid(linear(self.document, self.document_features(word, sentence)))
         return Probabilities(word, sentence, float(document[0]) if len(word) else 0.0)
+
+    def doubtful(self, p: Probabilities) -> BoolArray:
+        """Which words (W,) the decoder has a say in, if the detector alone says `p`."""
+        if p.document < SUSPECT:
+            return np.zeros(len(p.word), dtype=np.bool_)
+        found: BoolArray = (p.word >= DOUBT[0]) & (p.word <= DOUBT[1])
+        return found
+
+    def hear(self, p: Probabilities, own: FloatArray, word_sentence: IntArray) -> Probabilities:
+        """`p` in the light of the log probability `own` (W,) that the decoder writes each word
+        itself; NaN for words that it was not asked about."""
+        if p.document < SUSPECT:
+            return p
+        asked = ~np.isnan(own)
+        word = p.word.copy()
+        features = self.heard_word_features(p.word[asked], own[asked])
+        word[asked] = sigmoid(linear(self.word_heard, features))
+        features = self.heard_features(p.sentence, word, word_sentence)
+        sentence = sigmoid(linear(self.sentence_heard, features))
+        features = self.heard_features(np.array([p.document]), word, np.zeros_like(word_sentence))
+        document = sigmoid(linear(self.document_heard, features))
+        return Probabilities(word, sentence, float(document[0]))
+
+    @staticmethod
+    def heard_word_features(word: FloatArray, own: FloatArray) -> FloatArray:
+        """(W, 2): the logit of the word's probability, the decoder's surprise at the word."""
+        return np.column_stack([logit(word), -np.maximum(own, LEAST_OWN)])
+
+    @staticmethod
+    def heard_features(so_far: FloatArray, heard: FloatArray, part: IntArray) -> FloatArray:
+        """(P, 3): the logits of each part's probability so far (P,) and of its two worst words;
+        of the words' probabilities `heard` (W,), each lies in a `part` (W,)."""
+        order = np.lexsort((-heard, part))
+        rank = np.arange(len(part)) - np.searchsorted(part[order], part[order])
+        worst = np.zeros((2, len(so_far)))
+        for place in (0, 1):
+            chosen = order[rank == place]
+            worst[place, part[chosen]] = heard[chosen]
+        return logit(np.column_stack([so_far, *worst]))
 
     def word_features(self, word_logits: FloatArray) -> FloatArray:
         """(W, 2): the word's logit, the evidence of the other words."""
@@ -89,8 +150,7 @@ class Calibration:
     def document_features(self, word: FloatArray, sentence: FloatArray) -> FloatArray:
         """(1, 2): the evidence of all words, the logit of the worst sentence."""
         evidence = self._evidence(word.sum(), len(word))
-        worst = np.clip(sentence.max(initial=1e-6), 1e-6, 1 - 1e-6)
-        return np.array([[evidence, np.log(worst / (1 - worst))]])
+        return np.column_stack([evidence, logit(sentence.max(initial=0.0, keepdims=True))])
 
     def _evidence(self, damage: FloatArray | float, words: IntArray | int) -> FloatArray:
         ratio = (damage + self.even_share) / (np.asarray(words) + 1.0) / self.even_share
@@ -112,6 +172,13 @@ def pool_sentences(
 def sigmoid(x: FloatArray) -> FloatArray:
     """The logistic function, without overflow."""
     return 0.5 * (1 + np.tanh(0.5 * x))
+
+
+def logit(p: FloatArray) -> FloatArray:
+    """The inverse of `sigmoid`, within 14 of zero."""
+    inner = np.clip(p, 1e-6, 1 - 1e-6)
+    found: FloatArray = np.log(inner / (1 - inner))
+    return found
 
 
 def linear(coefficients: tuple[float, ...], features: FloatArray) -> FloatArray:

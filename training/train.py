@@ -152,7 +152,6 @@ def _rows(options: TrainOptions, encoder: Encoder, model: UnspinModel) -> _Data:
         options.output,
         encoder,
         model.config.max_pieces,
-        options.seed,
         options.resume,
     )
     if options.part == "restorer":  # a batch without spans would teach it nothing

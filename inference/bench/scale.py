@@ -30,7 +30,7 @@ SPUN = 10
 """One article in so many is spun."""
 
 MARKS = (0.01, 0.5, 1.0)
-"""Shares of the documents after which memory is read."""
+"""Shares of the documents after which memory is read, at the latest when it last can be."""
 
 PART = 100
 """Documents a part, after which they are counted."""
@@ -81,11 +81,12 @@ def measure(count: int, folder: Path) -> Figures:
     begun = monotonic()
     process = subprocess.Popen([*map(str, command), "--part-size", str(PART)])
     memory: dict[str, float] = {}
-    usage = None
+    last, usage = 0.0, None
     while usage is None:
         sleep(EVERY)
         done = len(list(output.glob("state/*/*.json"))) * PART
         if now := _resident(process.pid):
+            last = now
             for mark in MARKS:
                 if done >= mark * count:
                     memory.setdefault(f"{mark:.0%}", now)
@@ -96,6 +97,8 @@ def measure(count: int, folder: Path) -> Figures:
     seconds = monotonic() - begun
     if process.returncode:
         raise UnspinError(f"the batch ended with {process.returncode}")
+    for mark in MARKS:  # the batch may end before it is looked at again
+        memory.setdefault(f"{mark:.0%}", last)
     memory["peak"] = usage.ru_maxrss / 1024
     return Figures(count, seconds, usage.ru_utime + usage.ru_stime, memory)
 

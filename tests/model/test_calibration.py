@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from unspin.model.calibration import Calibration, pool_sentences, sigmoid
+from unspin.model.calibration import SUSPECT, Calibration, Probabilities, pool_sentences, sigmoid
+from unspin.model.calibration import logit as inverse
 from unspin.model.network import sentence_logits
 
 logit = st.floats(-30, 30)
@@ -55,6 +56,60 @@ def test_damage_elsewhere_makes_a_word_likelier_damaged() -> None:
     in_clean = calibration.apply(clean, head, words).word[0]
     in_spun = calibration.apply(spun, head, words).word[0]
     assert in_spun > in_clean + 0.2
+
+
+HEARD = replace(
+    Calibration(),
+    word_heard=(0.7, 0.4, -0.8),
+    sentence_heard=(0.7, 0.1, 0.2, -1.4),
+    document_heard=(0.3, 0.9, 0.4, -3.1),
+)
+
+
+@given(documents(), st.data())
+def test_what_surprises_the_decoder_more_is_never_less_suspect(
+    document: tuple[np.ndarray, np.ndarray, np.ndarray], data: st.DataObject
+) -> None:
+    words, sentences, word_sentence = document
+    own = data.draw(
+        hnp.arrays(np.float64, len(words), elements=st.one_of(st.floats(-30, 0), st.just(np.nan)))
+    )
+    p = HEARD.apply(words, sentences, word_sentence)
+    found = HEARD.hear(p, own, word_sentence)
+    worse = HEARD.hear(p, own - data.draw(st.floats(0, 9)), word_sentence)
+    for before, after in (
+        (found.word, worse.word),
+        (found.sentence, worse.sentence),
+        (np.array([found.document]), np.array([worse.document])),
+    ):
+        assert ((before >= 0) & (after <= 1) & (after >= before - 1e-12)).all()
+    unasked = np.isnan(own)
+    assert found.word[unasked].tolist() == p.word[unasked].tolist()
+
+
+def test_below_suspicion_nothing_changes() -> None:
+    p = Probabilities(np.array([0.5, 0.6]), np.array([0.3]), SUSPECT - 0.01)
+    assert not HEARD.doubtful(p).any()
+    assert HEARD.hear(p, np.array([-9.0, -9.0]), np.zeros(2, dtype=np.int64)) is p
+    assert HEARD.doubtful(replace(p, document=SUSPECT)).all()
+
+
+@given(documents())
+def test_parts_are_told_by_their_two_worst_words(
+    document: tuple[np.ndarray, np.ndarray, np.ndarray],
+) -> None:
+    words, sentences, word_sentence = document
+    heard, so_far = sigmoid(words), sigmoid(sentences)
+    found = Calibration.heard_features(so_far, heard, word_sentence)
+    assert np.allclose(found[:, 0], inverse(so_far))
+    for part, (first, second) in enumerate(found[:, 1:]):
+        ranked = [*sorted(heard[word_sentence == part], reverse=True), 0.0, 0.0]
+        assert np.allclose([first, second], inverse(np.array(ranked[:2])))
+
+
+@given(st.floats(-13, 13))
+def test_logit_undoes_sigmoid(value: float) -> None:
+    assert np.isclose(inverse(sigmoid(np.array([value])))[0], value, atol=1e-6)
 
 
 def test_sigmoid_does_not_overflow() -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import random
 from pathlib import Path
 
 import pytest
 import torch
 
+from unspin.model import network
 from unspin.model.checkpoint import SHIPPED, Checkpoint, load_checkpoint, save_checkpoint
 from unspin.model.errors import UnspinError
+from unspin.model.tags import BEGIN
 from unspin.training.features import collate, pair_features, spun_features
 
 SPUN = "The travel comes arsenic Mexico has worked to debar tariff threats. It whitethorn fail."
@@ -77,21 +78,47 @@ def test_padding_changes_nothing(checkpoint: Checkpoint) -> None:
 def test_every_kind_of_row_gives_a_finite_loss(checkpoint: Checkpoint, rows: str) -> None:
     model, encoder, _ = checkpoint
     if rows == "pairs":
-        features = list(pair_features(encoder, SPUN, CLEAN, 8, random.Random(1)))
+        features = list(pair_features(encoder, SPUN, CLEAN, 8))
     else:
         features = list(spun_features(encoder, SPUN))
     out = model(**collate(features, encoder.pad_id))
     assert torch.isfinite(out.loss)
 
 
-def test_a_sampled_vocabulary_loss_estimates_the_whole(checkpoint: Checkpoint) -> None:
+def test_the_decoder_is_asked_for_damage_and_for_what_looks_like_it() -> None:
+    torch.manual_seed(7)
+    heads = torch.zeros(1, 4000, 5)
+    heads[0, :, 0] = 12.0  # sound, says the network
+    heads[0, :1000, :2] = torch.tensor([0.0, 3.0])  # damaged, says the network
+    tags = torch.zeros(1, 4000, dtype=torch.long)  # all sound, in truth
+    tags[0, 2000:3000] = BEGIN  # but for these, which it does not see
+    first = torch.arange(4000)
+    asked = network.asked(heads, tags, torch.zeros_like(first), first)
+    assert asked[:1000].all() and asked[2000:3000].all()
+    for plain in (asked[1000:2000], asked[3000:]):
+        assert 0.02 < plain.float().mean() < 0.06
+
+
+def test_of_plainly_sound_spans_one_at_least_is_asked_for() -> None:
+    heads = torch.tensor([12.0, 0, 0, 0, 0]).expand(1, 3, 5)
+    first = torch.tensor([1])
+    for seed in range(20):
+        torch.manual_seed(seed)
+        assert network.asked(heads, torch.zeros(1, 3).long(), torch.zeros_like(first), first).all()
+
+
+def test_a_sampled_vocabulary_loss_estimates_the_whole(
+    checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(network, "VETO_SHARE", 0.0)  # so that only the sample differs
+    monkeypatch.setattr(network, "VETO_SLOPE", 0.0)
     model, encoder, _ = checkpoint
-    features = list(pair_features(encoder, SPUN, CLEAN, 8, random.Random(1)))
+    features = list(pair_features(encoder, SPUN, CLEAN, 8))
     batch = collate(features, encoder.pad_id)
     torch.manual_seed(4)
     with torch.no_grad():
         whole = float(model.eval()(**batch).span_loss)
-        model.train()  # no dropout: only the sample differs
+        model.train()  # there is no dropout
         draws = [float(model(**batch).span_loss) for _ in range(20)]
     model.eval()
     assert len(set(draws)) > 1

@@ -22,16 +22,10 @@ from unspin.model.calibration import Calibration, Probabilities
 from unspin.model.checkpoint import SHIPPED
 from unspin.model.errors import UnspinError
 from unspin.model.settings import MODES, RUN_FILES, Settings
-from unspin.training.calibrate import (
-    TARGETS,
-    Sample,
-    Target,
-    calibrate,
-    fit,
-    least_confidence,
-    thresholds,
-)
+from unspin.training.calibrate import calibrate, fit, fit_heard
+from unspin.training.operating_points import TARGETS, Target, least_confidence, thresholds
 from unspin.training.readers import Example, example
+from unspin.training.samples import Sample
 
 Sets = dict[str, list[Example]]
 
@@ -49,16 +43,18 @@ def sample(
     return Sample(
         group,
         damaged is None,
+        "",
         np.array(words, dtype=float),
         np.array(sentences if sentences is not None else [0.0] * count, dtype=float),
         of,
         np.array(damaged if damaged is not None else [False] * len(words)),
         np.ones(len(words), dtype=bool),
+        np.full(len(words), np.nan),
     )
 
 
 def read(calibration: Calibration, one: Sample) -> Probabilities:
-    return calibration.apply(one.word_logits, one.sentence_logits, one.word_sentence)
+    return one.heard(calibration)
 
 
 SPUN = sample([3, -3, 2, -3, -3, 4], [0, 0, 0, 1, 1, 1], [True, False] * 3, "spun/A", [3, 2])
@@ -90,6 +86,8 @@ def noisy(number: int, damage: float) -> Sample:
         reference=not damage,
         word_damaged=damaged,
         sentence_logits=np.where(hit, 2.0, -2.0) + rng.normal(size=4),
+        # The decoder would write a sound word itself.
+        own=np.where(damaged, -4.0, -1.0) + rng.normal(size=40).clip(-1, 1),
     )
 
 
@@ -129,6 +127,29 @@ def test_sentences_of_a_document_are_its_parts(one: Sample) -> None:
         one.sentence_logits.tolist()
     )
     assert all(not p.word_sentence.any() for p in parts)
+
+
+def test_what_the_decoder_would_write_itself_is_the_sounder_for_it() -> None:
+    samples = [noisy(n, damage) for n in range(15) for damage in (0.0, 0.3)]
+    calibration = fit_heard(samples, fit(samples))
+    assert min(calibration.word_heard[:2]) > 0
+    p = Probabilities(np.full(3, 0.5), np.array([0.5]), 0.5)
+    for words, plain in (([-5.0, np.nan, np.nan], False), ([-0.1] * 3, True)):
+        found = calibration.hear(p, np.array(words), np.zeros(3, dtype=int))
+        assert (found.word[0] < 0.5) == plain
+        assert found.word[1:].tolist() == [0.5, 0.5] or plain
+
+
+def test_where_nothing_was_asked_opinions_change_nothing() -> None:
+    samples = [noisy(n, damage) for n in range(15) for damage in (0.0, 0.3)]
+    deaf = [replace(s, own=np.full(40, np.nan)) for s in samples]
+    calibration = fit(samples)
+    assert fit_heard(deaf, calibration).word_heard == Calibration().word_heard
+    for one in deaf:
+        found, before = one.heard(calibration), one.alone(calibration)
+        assert found.word.tolist() == before.word.tolist()
+        assert found.sentence == pytest.approx(before.sentence, abs=1e-5)
+        assert found.document == pytest.approx(before.document, abs=1e-5)
 
 
 # The thresholds

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from transformers.utils.logging import disable_progress_bar
 
-from unspin.inference.beam import Candidate, search
+from unspin.inference.beam import Candidate, Step, likelihood, search
 from unspin.inference.bench.contest import Contestant
 from unspin.inference.detector import Detector
 from unspin.inference.engine import (
@@ -47,7 +47,7 @@ def contestants(folder: Path, threads: int) -> list[Contestant]:
     mode = settings.modes["balanced"]
 
     def score(texts: Sequence[str]) -> object:
-        return [detector.judge(reading.raw, mode) for reading in detector.read(texts)]
+        return restorer.judge(detector.read(texts, keep_states=True), mode)
 
     def restore(texts: Sequence[str]) -> object:
         return restorer.restore(texts, mode)
@@ -80,13 +80,29 @@ class TorchEngine(Engine):
                 yield outputs[:length].numpy(), states[None, :length].numpy()
 
     def decode(self, windows: Iterable[WindowSpans]) -> Iterator[list[list[Candidate]]]:
+        start, end = self.settings.cls_id, self.settings.sep_id
+        most = self.settings.max_pieces
         for batch in _batches(windows):
-            found = iter(self._search(batch))
+            count = sum(len(window.first) for window in batch)
+            step = self._together(batch)
+            found = iter(search(step, count, start=start, end=end, width=BEAM, max_pieces=most))
             for window in batch:
                 yield list(islice(found, len(window.first)))
 
-    def _search(self, batch: Sequence[WindowSpans]) -> list[list[Candidate]]:
-        """Candidates of all spans of `batch`, searched together."""
+    def likelihood(
+        self, windows: Iterable[tuple[WindowSpans, Sequence[Sequence[int]]]]
+    ) -> Iterator[list[float]]:
+        start, end = self.settings.cls_id, self.settings.sep_id
+        most = self.settings.max_pieces
+        for batch in _batches(windows):
+            wordings = [wording[:most] for _, part in batch for wording in part]
+            step = self._together([window for window, _ in batch])
+            found = iter(likelihood(step, wordings, start=start, end=end))
+            for _, part in batch:
+                yield list(islice(found, len(part)))
+
+    def _together(self, batch: Sequence[WindowSpans]) -> Step:
+        """The decoder on the spans of all windows of `batch`, one after another."""
         hidden, mask = _padded([torch.from_numpy(window.hidden[0]) for window in batch])
         number = np.repeat(np.arange(len(batch)), [len(window.first) for window in batch])
         first = np.concatenate([window.first for window in batch])
@@ -101,14 +117,7 @@ class TorchEngine(Engine):
                 values, ids = scores.topk(CANDIDATES)
             return values.numpy(), ids.numpy()
 
-        return search(
-            step,
-            len(first),
-            start=self.settings.cls_id,
-            end=self.settings.sep_id,
-            width=BEAM,
-            max_pieces=self.settings.max_pieces,
-        )
+        return step
 
 
 def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:

@@ -35,7 +35,8 @@ def test_it_measures_a_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     figures = json.loads(found.stdout.splitlines()[-1])
     assert figures["articles"] == 200
     assert figures["seconds"] > 0 and figures["processor"] > 0
-    assert {"100%", "peak"} <= set(figures["megabytes"])
+    assert set(figures["megabytes"]) == {"1%", "50%", "100%", "peak"}
+    assert all(figures["megabytes"].values())
     rows = [
         json.loads(line)
         for path in (tmp_path / "200" / "data").iterdir()
