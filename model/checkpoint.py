@@ -29,16 +29,22 @@ class Checkpoint(NamedTuple):
     trained: bool
 
 
-def load_checkpoint(source: str) -> Checkpoint:
+def load_checkpoint(source: str, decoder_layers: int | None = None) -> Checkpoint:
     """A network from an unspin folder, a base model's folder or a hub id.
 
     Weights are read from safetensors only and no code of the source is run. A base model gets
-    new, untrained heads. Raises `UnspinError` if there is nothing to load at `source`.
+    new, untrained heads, and `decoder_layers` layers of the span decoder where they are given.
+    Raises `UnspinError` if there is nothing to load at `source`, or it has other layers.
     """
     try:
         config = AutoConfig.from_pretrained(source, trust_remote_code=False)
         if not isinstance(config, UnspinConfig):
-            return Checkpoint(*_from_base(source, config), False)
+            return Checkpoint(*_from_base(source, config, decoder_layers), False)
+        if decoder_layers not in (None, config.decoder_layers):
+            raise UnspinError(
+                f"{source} is trained with {config.decoder_layers} decoder layers: other numbers "
+                "are for a base model"
+            )
         model = UnspinModel.from_pretrained(source, dtype=torch.float32, use_safetensors=True)
         tokenizer = cached_file(source, "tokenizer.json") or ""
         return Checkpoint(model, Encoder.from_file(Path(tokenizer)), True)
@@ -49,7 +55,9 @@ def load_checkpoint(source: str) -> Checkpoint:
         ) from error
 
 
-def _from_base(source: str, base_config: Any) -> tuple[UnspinModel, Encoder]:
+def _from_base(
+    source: str, base_config: Any, decoder_layers: int | None
+) -> tuple[UnspinModel, Encoder]:
     base = AutoModel.from_pretrained(
         source, dtype=torch.float32, use_safetensors=True, trust_remote_code=False
     )
@@ -63,6 +71,7 @@ def _from_base(source: str, base_config: Any) -> tuple[UnspinModel, Encoder]:
         base_model=_base_name(source),
         cls_token_id=encoder.cls_id,
         sep_token_id=encoder.sep_id,
+        **({} if decoder_layers is None else {"decoder_layers": decoder_layers}),
     )
     model = UnspinModel(config)
     model.encoder.load_state_dict(base.state_dict(), strict=False)

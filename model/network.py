@@ -20,18 +20,12 @@ from unspin.model.config import UnspinConfig
 from unspin.model.encode import SHAPES
 from unspin.model.hub import HubModel
 from unspin.model.span_decoder import SpanDecoder
-from unspin.model.tags import OUTSIDE
 
 HEADS = 5
 """Numbers a piece: three tag logits, the sentence evidence, the sentence attention."""
 
 LOOK_WEIGHT, SENTENCE_WEIGHT, SPAN_WEIGHT = 0.2, 0.2, 1.0
 """Of the parts of the joint loss, beside the tags' one."""
-
-VETO_SHARE, VETO_SLOPE = 0.04, 4.0
-"""A sound word is given to the decoder, which is to refuse it, with a probability of this share
-and this many times the probability that the tags call it damaged: what looks like damage and is
-none teaches most."""
 
 IGNORE = -100
 SHORT = 3
@@ -161,7 +155,7 @@ class UnspinModel(HubModel):
         Shapes: input_ids, attention_mask, shape_ids, tags (-100 where no word begins) and
         piece_sentence (index into sentence_labels, -1 where no word begins) are (B, L);
         sentence_labels (S,); span_window, span_first, span_last (N,); targets (N, T) with the
-        end piece, padded with -100. Of the spans of sound words, only some are decoded.
+        end piece, padded with -100.
         """
         lower, hidden, heads = self.encode(input_ids, attention_mask, shape_ids)
         heads = heads.float()
@@ -172,14 +166,8 @@ class UnspinModel(HubModel):
         tag_loss = _mean_cross_entropy(heads[..., :3].flatten(0, 1), tags.flatten())
         logits = sentence_logits(heads[..., 3], heads[..., 4], piece_sentence, len(sentence_labels))
         sentence_loss = F.binary_cross_entropy_with_logits(logits, sentence_labels.float())
-        wanted = asked(heads, tags, span_window, span_first)
         span_loss = self._span_loss(
-            hidden,
-            attention_mask,
-            span_window[wanted],
-            span_first[wanted],
-            span_last[wanted],
-            targets[wanted],
+            hidden, attention_mask, span_window, span_first, span_last, targets
         )
         loss = (
             tag_loss
@@ -261,17 +249,6 @@ def attention_bias(attention_mask: Tensor, dtype: torch.dtype) -> Tensor:
     """
     bias = (1 - attention_mask[:, None, None, :].to(dtype)) * -1e4
     return bias.expand(-1, 1, attention_mask.shape[1], -1)
-
-
-def asked(heads: Tensor, tags: Tensor, window: Tensor, first: Tensor) -> Tensor:
-    """Which spans (N,) the decoder is asked for: all damaged ones, and of the sound ones a few.
-
-    The first always is, so that there is something to learn from.
-    """
-    damage = 1 - heads[window, first, :3].detach().softmax(-1)[:, OUTSIDE]
-    chosen = torch.rand(len(first), device=heads.device) < VETO_SHARE + VETO_SLOPE * damage
-    chosen[:1] = True
-    return chosen | tags[window, first].ne(OUTSIDE)
 
 
 def _mean_cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,6 +16,9 @@ from unspin.model.network import IGNORE
 from unspin.model.normalise import view
 from unspin.model.tags import BEGIN, INSIDE, OUTSIDE
 from unspin.model.words import Word, words
+
+VETO_SHARE = 0.04
+"""Undamaged words given to the decoder with themselves as target, so that it learns to refuse."""
 
 Features = dict[str, Any]
 
@@ -64,21 +68,20 @@ def _slice(normal: str, clean_words: Sequence[Word], block: Block) -> str:
     return normal[clean_words[block.clean_start].start : clean_words[block.clean_end - 1].end]
 
 
-def pair_features(encoder: Encoder, spun: str, clean: str, max_pieces: int) -> Iterator[Features]:
-    """One set of features for each window of the spun text.
-
-    Its spans are those to rewrite and, with itself as target, each word that may be edited but
-    need not be: of these the network picks some, so that the decoder learns to refuse.
-    """
+def pair_features(
+    encoder: Encoder, spun: str, clean: str, max_pieces: int, rng: random.Random
+) -> Iterator[Features]:
+    """One set of features for each window of the spun text."""
     document = encoder.encode(spun)
     tags, spans = [OUTSIDE] * len(document.words), list[Span]()
     if spun != clean:
         tags, spans = label_words(document, clean)
-    spans += [
-        Span(index, index, word.text)
-        for index, (word, tag) in enumerate(zip(document.words, tags, strict=True))
-        if tag == OUTSIDE and not word.protected
+    kept = [
+        index
+        for index, tag in enumerate(tags)
+        if tag == OUTSIDE and not document.words[index].protected and rng.random() < VETO_SHARE
     ]
+    spans += [Span(index, index, document.words[index].text) for index in kept]
     yield from _window_features(encoder, document, tags, spans, max_pieces)
 
 

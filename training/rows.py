@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -41,7 +42,7 @@ SCHEMA = Schema(
 
 
 def features_dataset(
-    pairs: Sequence[Path], output: Path, encoder: Encoder, max_pieces: int, resume: bool
+    pairs: Sequence[Path], output: Path, encoder: Encoder, max_pieces: int, seed: int, resume: bool
 ) -> Dataset:
     """Features of all rows, on disk in `output/features`; a run that goes on finds them there.
 
@@ -60,6 +61,7 @@ def features_dataset(
                 "shares": [(path, k) for path in pairs for k in range(WORKERS)],
                 "tokenizer": encoder.tokenizer.to_str(),
                 "max_pieces": max_pieces,
+                "seed": seed,
             },
             cache_dir=str(cache),
             num_proc=WORKERS if sum(path.stat().st_size for path in pairs) > FEW else None,
@@ -87,18 +89,21 @@ def too_few(pairs: Sequence[Path]) -> UnspinError:
 
 
 def _generate(
-    shares: Sequence[tuple[Path, int]], tokenizer: str, max_pieces: int
+    shares: Sequence[tuple[Path, int]], tokenizer: str, max_pieces: int, seed: int
 ) -> Iterator[Features]:
     encoder = Encoder(Tokenizer.from_str(tokenizer))
     for path, share in shares:
+        rng = random.Random(f"{seed}:{path.name}:{share}")
         for example in islice(examples(path), share, None, WORKERS):
-            yield from _features(encoder, example, max_pieces)
+            yield from _features(encoder, example, max_pieces, rng)
 
 
-def _features(encoder: Encoder, example: Example, max_pieces: int) -> Iterator[Features]:
+def _features(
+    encoder: Encoder, example: Example, max_pieces: int, rng: random.Random
+) -> Iterator[Features]:
     text = example.text
     if example.spun and example.clean_text is None:
         yield from spun_features(encoder, text)
     else:
         clean = text if example.clean_text is None else example.clean_text
-        yield from pair_features(encoder, text, clean, max_pieces)
+        yield from pair_features(encoder, text, clean, max_pieces, rng)

@@ -81,10 +81,11 @@ class Stream:
         encoder = Encoder(Tokenizer.from_str(self.tokenizer))
         maker = copy(self.maker)
         maker.seed = seed
+        rng = random.Random(f"features/{seed}")
         for task in deal(self.documents, self.recipe, seed, self.coverage):
             if row := maker.row(task):
                 spun, clean = row["spun"], row["clean"]
-                yield from pair_features(encoder, spun, clean, self.max_pieces)
+                yield from pair_features(encoder, spun, clean, self.max_pieces, rng)
 
     def batches(self, share: int) -> Iterator[Batch]:
         """Batches without end."""

@@ -55,7 +55,8 @@ class TrainOptions:
     `corpora` of clean text are given, on pairs that `workers` processes make of them meanwhile by
     `recipe` with `resources`, in batches of `batch_pieces`.
 
-    `base` is what to start from, by default the shipped weights. The learning rate is the
+    `base` is what to start from, by default the shipped weights; a base model may get another
+    number of `decoder_layers`. The learning rate is the
     encoder's: by default 3e-4 for a base model, whose new layers get `new_layers_factor` times
     as much, and 5e-5 for unspin's own weights, all layers alike. It rises over the first 3 % of
     the budget and falls linearly to zero at its end, whichever of `minutes` and `epochs` ends it.
@@ -68,6 +69,7 @@ class TrainOptions:
     resources: Resources = field(default_factory=Resources)
     workers: int = 2
     base: str | None = None
+    decoder_layers: int | None = None
     part: Part = "both"
     minutes: float = 90.0
     epochs: float = 1.0
@@ -96,7 +98,7 @@ def run(options: TrainOptions) -> Path:
         raise UnspinError(f"nothing to resume in {checkpoints}: run once without --resume")
     if last is not None and not options.resume:
         raise UnspinError(f"{checkpoints} holds a run: add --resume, or name another --output")
-    model, encoder, trained = load_checkpoint(options.base or str(SHIPPED))
+    model, encoder, trained = load_checkpoint(options.base or str(SHIPPED), options.decoder_layers)
     torch.nn.Module.to(model, "cuda" if torch.cuda.is_available() else "cpu")
     if trained:
         options = replace(
@@ -152,6 +154,7 @@ def _rows(options: TrainOptions, encoder: Encoder, model: UnspinModel) -> _Data:
         options.output,
         encoder,
         model.config.max_pieces,
+        options.seed,
         options.resume,
     )
     if options.part == "restorer":  # a batch without spans would teach it nothing

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import random
+import shutil
 from pathlib import Path
 
 import pytest
 import torch
+from transformers import BertConfig, BertModel
 
-from unspin.model import network
 from unspin.model.checkpoint import SHIPPED, Checkpoint, load_checkpoint, save_checkpoint
 from unspin.model.errors import UnspinError
-from unspin.model.tags import BEGIN
 from unspin.training.features import collate, pair_features, spun_features
 
 SPUN = "The travel comes arsenic Mexico has worked to debar tariff threats. It whitethorn fail."
@@ -78,47 +79,21 @@ def test_padding_changes_nothing(checkpoint: Checkpoint) -> None:
 def test_every_kind_of_row_gives_a_finite_loss(checkpoint: Checkpoint, rows: str) -> None:
     model, encoder, _ = checkpoint
     if rows == "pairs":
-        features = list(pair_features(encoder, SPUN, CLEAN, 8))
+        features = list(pair_features(encoder, SPUN, CLEAN, 8, random.Random(1)))
     else:
         features = list(spun_features(encoder, SPUN))
     out = model(**collate(features, encoder.pad_id))
     assert torch.isfinite(out.loss)
 
 
-def test_the_decoder_is_asked_for_damage_and_for_what_looks_like_it() -> None:
-    torch.manual_seed(7)
-    heads = torch.zeros(1, 4000, 5)
-    heads[0, :, 0] = 12.0  # sound, says the network
-    heads[0, :1000, :2] = torch.tensor([0.0, 3.0])  # damaged, says the network
-    tags = torch.zeros(1, 4000, dtype=torch.long)  # all sound, in truth
-    tags[0, 2000:3000] = BEGIN  # but for these, which it does not see
-    first = torch.arange(4000)
-    asked = network.asked(heads, tags, torch.zeros_like(first), first)
-    assert asked[:1000].all() and asked[2000:3000].all()
-    for plain in (asked[1000:2000], asked[3000:]):
-        assert 0.02 < plain.float().mean() < 0.06
-
-
-def test_of_plainly_sound_spans_one_at_least_is_asked_for() -> None:
-    heads = torch.tensor([12.0, 0, 0, 0, 0]).expand(1, 3, 5)
-    first = torch.tensor([1])
-    for seed in range(20):
-        torch.manual_seed(seed)
-        assert network.asked(heads, torch.zeros(1, 3).long(), torch.zeros_like(first), first).all()
-
-
-def test_a_sampled_vocabulary_loss_estimates_the_whole(
-    checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(network, "VETO_SHARE", 0.0)  # so that only the sample differs
-    monkeypatch.setattr(network, "VETO_SLOPE", 0.0)
+def test_a_sampled_vocabulary_loss_estimates_the_whole(checkpoint: Checkpoint) -> None:
     model, encoder, _ = checkpoint
-    features = list(pair_features(encoder, SPUN, CLEAN, 8))
+    features = list(pair_features(encoder, SPUN, CLEAN, 8, random.Random(1)))
     batch = collate(features, encoder.pad_id)
     torch.manual_seed(4)
     with torch.no_grad():
         whole = float(model.eval()(**batch).span_loss)
-        model.train()  # there is no dropout
+        model.train()  # no dropout: only the sample differs
         draws = [float(model(**batch).span_loss) for _ in range(20)]
     model.eval()
     assert len(set(draws)) > 1
@@ -131,6 +106,21 @@ def test_a_saved_checkpoint_comes_back(checkpoint: Checkpoint, tmp_path: Path) -
     assert again.trained
     for name, tensor in checkpoint.model.state_dict().items():
         assert torch.allclose(tensor, again.model.state_dict()[name], atol=1e-3), name
+
+
+def test_a_base_model_gets_as_many_decoder_layers_as_asked(tmp_path: Path) -> None:
+    config = BertConfig(
+        hidden_size=24, intermediate_size=24, num_attention_heads=2, num_hidden_layers=3
+    )
+    BertModel(config).save_pretrained(tmp_path)
+    shutil.copyfile(SHIPPED / "tokenizer.json", tmp_path / "tokenizer.json")
+    for asked, got in ((None, 2), (1, 1), (3, 3)):
+        model, _, trained = load_checkpoint(str(tmp_path), asked)
+        assert not trained
+        assert len(model.decoder.layers) == model.config.decoder_layers == got
+    assert load_checkpoint(str(SHIPPED), 2).trained
+    with pytest.raises(UnspinError, match="trained with 2 decoder layers"):
+        load_checkpoint(str(SHIPPED), 3)
 
 
 def test_pickled_weights_are_refused(checkpoint: Checkpoint, tmp_path: Path) -> None:

@@ -53,6 +53,11 @@ from unspin.model.errors import UnspinError
     help="Base model: a folder or a hub id. [default: the weights that come with unspin]",
 )
 @click.option(
+    "--decoder-layers",
+    type=click.IntRange(1, 12),
+    help="Layers of a base model's span decoder. [default: 2]",
+)
+@click.option(
     "--part",
     type=click.Choice(["both", "detector", "restorer"]),
     default="both",
@@ -81,6 +86,7 @@ def train(
     batch_pieces: int,
     output: Path,
     base: str | None,
+    decoder_layers: int | None,
     part: str,
     minutes: float,
     epochs: float,
@@ -120,6 +126,7 @@ def train(
             batch_pieces=batch_pieces,
             output=output,
             base=base,
+            decoder_layers=decoder_layers,
             part=parts[part],
             minutes=minutes,
             epochs=epochs,
