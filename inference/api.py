@@ -185,8 +185,8 @@ class Model:
         ]
 
     def opinions(self, texts: Sequence[str], asked: Sequence[BoolArray]) -> list[DoubleArray]:
-        """The log probability that the decoder writes the word itself, for each word (W,) of each
-        text that is `asked` of (W,), NaN for others; for fitting and analysis."""
+        """The log probability that the decoder begins with the word itself, for each word (W,) of
+        each text that is `asked` of (W,), NaN for others; for fitting and analysis."""
         return [
             own
             for part in _chunks(texts, range(len(texts)))

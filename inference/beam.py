@@ -87,6 +87,20 @@ def search(
     return [beam.done for beam in beams]
 
 
+def openings(step: Step, pieces: IntArray, *, start: int) -> FloatArray:
+    """Log probability (N,) that what is written for span i begins with `pieces[i]` (N,).
+
+    `step` tells of the likeliest next pieces only: for another, this is the most that the
+    probability can be.
+    """
+    count = len(pieces)
+    tokens = np.full((count, 1), start, dtype=np.int64)
+    scores, following = step(np.arange(count), tokens)
+    same = following == pieces[:, None]
+    found: FloatArray = np.where(same.any(1), np.where(same, scores, -np.inf).max(1), scores.min(1))
+    return found
+
+
 def likelihood(
     step: Step, wordings: Sequence[Sequence[int]], *, start: int, end: int
 ) -> list[float]:

@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from unspin.inference.beam import Candidate, Step, likelihood, search
+from unspin.inference.beam import Candidate, Step, likelihood, openings, search
 from unspin.model.errors import UnspinError
 from unspin.model.settings import Settings
 
@@ -131,17 +131,19 @@ class Engine:
 
         return self._map(one, windows)
 
-    def likelihood(
-        self, windows: Iterable[tuple[WindowSpans, Sequence[Sequence[int]]]]
-    ) -> Iterator[list[float]]:
-        """Log probabilities of a wording, in pieces, for every span of `windows`, in order; see
-        `beam.likelihood`."""
+    def likelihood(self, window: WindowSpans, wordings: Sequence[Sequence[int]]) -> list[float]:
+        """Log probability of each span's wording, in pieces; see `beam.likelihood`."""
+        shortened = [wording[: self.settings.max_pieces] for wording in wordings]
+        start, end = self.settings.cls_id, self.settings.sep_id
+        return likelihood(self._step(window), shortened, start=start, end=end)
 
-        def one(asked: tuple[WindowSpans, Sequence[Sequence[int]]]) -> list[float]:
-            window, wordings = asked
-            shortened = [wording[: self.settings.max_pieces] for wording in wordings]
-            start, end = self.settings.cls_id, self.settings.sep_id
-            return likelihood(self._step(window), shortened, start=start, end=end)
+    def openings(self, windows: Iterable[tuple[WindowSpans, IntArray]]) -> Iterator[FloatArray]:
+        """Log probabilities (N,) that the decoder begins with the piece that is given for each
+        span of a window (N,), for `windows` in order; see `beam.openings`."""
+
+        def one(asked: tuple[WindowSpans, IntArray]) -> FloatArray:
+            window, pieces = asked
+            return openings(self._step(window), pieces, start=self.settings.cls_id)
 
         return self._map(one, windows)
 

@@ -30,16 +30,29 @@ def explain(
     where they were kept."""
     spans = [group(r.raw, j) for r, j in zip(readings, judgements, strict=True)]
     candidates = restorer.candidates(readings, spans)
-    likelihoods = restorer.likelihoods(readings, spans)
     return [
         tuple(
-            _explanation(restorer, reading.raw, judgement, span, ranked, likelihood)
-            for (span, ranked), likelihood in zip(
-                zip(part, found, strict=True), islice(likelihoods, len(part)), strict=True
-            )
+            _explanation(restorer, reading.raw, judgement, *one)
+            for one in zip(part, found, likelihoods(restorer, reading, part), strict=True)
         )
         for reading, judgement, part, found in zip(
             readings, judgements, spans, candidates, strict=True
+        )
+    ]
+
+
+def likelihoods(restorer: Restorer, reading: Reading, spans: Sequence[Span]) -> list[float]:
+    """Log probability that the decoder writes what stands at each of `spans` already."""
+    document = reading.raw.document
+    wordings = iter(
+        document.ids[document.word_first[s.first] : document.word_last[s.last] + 1].tolist()
+        for s in spans
+    )
+    return [
+        found
+        for window in restorer.windows(reading, spans)
+        for found in restorer.detector.engine.likelihood(
+            window, list(islice(wordings, len(window.first)))
         )
     ]
 

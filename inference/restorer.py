@@ -82,7 +82,7 @@ class Restorer:
         first = [self.detector.probabilities(reading.raw) for reading in readings]
         own = self.opinions(readings, [calibration.doubtful(p) for p in first])
         return [
-            judge(document, calibration.hear(p, o, document.word_sentence), mode, mark.protected)
+            judge(document, calibration.hear(p, o), mode, mark.protected)
             for document, p, o, mark in zip(
                 (reading.raw.document for reading in readings), first, own, marks, strict=True
             )
@@ -91,32 +91,19 @@ class Restorer:
     def opinions(
         self, readings: Sequence[Reading], asked: Sequence[BoolArray]
     ) -> Iterator[DoubleArray]:
-        """The log probability that the decoder writes the word itself, for each word (W,) of each
-        reading that is `asked` of (W,), NaN for others."""
-        spans = [[Span(i, i) for i in np.flatnonzero(a).tolist()] for a in asked]
-        found = self.likelihoods(readings, spans)
+        """The log probability that the decoder begins with the word itself, for each word (W,) of
+        each reading that is `asked` of (W,), NaN for others."""
+        spans = [[Span(i, i) for i in np.flatnonzero(words).tolist()] for words in asked]
+        work = (
+            (window, reading.raw.document.ids[window.first + before])
+            for reading, part in zip(readings, spans, strict=True)
+            for before, window in self.placed(reading, part)
+        )
+        found = chain.from_iterable(self.detector.engine.openings(work))
         for words, part in zip(asked, spans, strict=True):
             own = np.full(len(words), np.nan)
             own[words] = list(islice(found, len(part)))
             yield own
-
-    def likelihoods(
-        self, readings: Sequence[Reading], spans: Sequence[Sequence[Span]]
-    ) -> Iterator[float]:
-        """Log probability that the decoder writes what stands there already, for the spans of
-        each reading, one after another."""
-
-        def asked() -> Iterator[tuple[WindowSpans, list[list[int]]]]:
-            for reading, part in zip(readings, spans, strict=True):
-                document = reading.raw.document
-                wordings = iter(
-                    document.ids[document.word_first[s.first] : document.word_last[s.last] + 1]
-                    for s in part
-                )
-                for window in self.windows(reading, part):
-                    yield window, [w.tolist() for w in islice(wordings, len(window.first))]
-
-        return chain.from_iterable(self.detector.engine.likelihood(asked()))
 
     def candidates(
         self, readings: Sequence[Reading], spans: Sequence[list[Span]]
@@ -136,6 +123,11 @@ class Restorer:
 
     def windows(self, reading: Reading, spans: Sequence[Span]) -> Iterator[WindowSpans]:
         """The spans of one document, by window."""
+        return (window for _, window in self.placed(reading, spans))
+
+    def placed(self, reading: Reading, spans: Sequence[Span]) -> Iterator[tuple[int, WindowSpans]]:
+        """The spans of one document by window, each with the document's piece that its first
+        piece, [CLS], stands before."""
         document = reading.raw.document
         windows = [
             (number, list(part))
@@ -144,10 +136,13 @@ class Restorer:
         states = self.detector.states(reading, [number for number, _ in windows])
         for (number, part), hidden in zip(windows, states, strict=True):
             before = document.windows[number].start - 1  # the window opens with [CLS]
-            yield WindowSpans(
-                hidden,
-                document.word_first[[s.first for s in part]] - before,
-                document.word_last[[s.last for s in part]] - before,
+            yield (
+                before,
+                WindowSpans(
+                    hidden,
+                    document.word_first[[s.first for s in part]] - before,
+                    document.word_last[[s.last for s in part]] - before,
+                ),
             )
 
     def text_of(self, pieces: Sequence[int]) -> str:

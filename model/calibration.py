@@ -6,9 +6,9 @@ regression (Platt scaling, 1999, with more features) fitted on held-out data by
 `unspin calibrate`; its coefficients travel with the weights. None is negative, so that more
 evidence of damage never lowers a score.
 
-Where a document is suspect, the decoder has a say in the words that this leaves in doubt: the more
-likely it would write the word that stands there, the less likely is it damaged, and with it its
-sentence and document.
+Where a document is suspect, the decoder has a say in the words that this leaves in doubt: the
+likelier it would begin with the word that stands there, the sounder is that word, and with it the
+document.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
-DOUBT = (0.1, 0.95)
+DOUBT = (0.1, 0.9)
 """The detector's probabilities between which the decoder is asked for its opinion of a word."""
 
 SUSPECT = 0.05
@@ -51,9 +51,9 @@ class Calibration:
             the evidence of the other sentences.
         document: of the evidence of all words and the logit of the likeliest damaged sentence.
         word_heard: of the logit of a word's probability so far and minus the log probability that
-            the decoder writes the word itself.
-        sentence_heard, document_heard: of the logit of their probability so far and those of their
-            two worst words, as heard.
+            the decoder begins with the word itself.
+        document_heard: of the logit of the document's probability so far and those of its two
+            worst words, as heard.
         even_share, full_words: what evidence is. It is the log ratio of the share of damage to
             `even_share`, at which it speaks neither way, and counts in full only where it rests
             on many more words than `full_words`: a single sentence has only itself.
@@ -63,7 +63,6 @@ class Calibration:
     sentence: tuple[float, ...] = (0.5, 0.5, 0.0, 0.0)
     document: tuple[float, ...] = (0.5, 1.0, 0.0)
     word_heard: tuple[float, ...] = (1.0, 0.0, 0.0)
-    sentence_heard: tuple[float, ...] = (1.0, 0.0, 0.0, 0.0)
     document_heard: tuple[float, ...] = (1.0, 0.0, 0.0, 0.0)
     even_share: float = 0.03
     full_words: float = 20.0
@@ -91,20 +90,17 @@ class Calibration:
         found: BoolArray = (p.word >= DOUBT[0]) & (p.word <= DOUBT[1])
         return found
 
-    def hear(self, p: Probabilities, own: FloatArray, word_sentence: IntArray) -> Probabilities:
-        """`p` in the light of the log probability `own` (W,) that the decoder writes each word
-        itself; NaN for words that it was not asked about."""
+    def hear(self, p: Probabilities, own: FloatArray) -> Probabilities:
+        """`p` in the light of the log probability `own` (W,) that the decoder begins with each
+        word itself; NaN for words that it was not asked about."""
         if p.document < SUSPECT:
             return p
         asked = ~np.isnan(own)
         word = p.word.copy()
         features = self.heard_word_features(p.word[asked], own[asked])
         word[asked] = sigmoid(linear(self.word_heard, features))
-        features = self.heard_features(p.sentence, word, word_sentence)
-        sentence = sigmoid(linear(self.sentence_heard, features))
-        features = self.heard_features(np.array([p.document]), word, np.zeros_like(word_sentence))
-        document = sigmoid(linear(self.document_heard, features))
-        return Probabilities(word, sentence, float(document[0]))
+        document = sigmoid(linear(self.document_heard, self.heard_document_features(p, word)))
+        return Probabilities(word, p.sentence, float(document[0]))
 
     @staticmethod
     def heard_word_features(word: FloatArray, own: FloatArray) -> FloatArray:
@@ -112,16 +108,11 @@ class Calibration:
         return np.column_stack([logit(word), -np.maximum(own, LEAST_OWN)])
 
     @staticmethod
-    def heard_features(so_far: FloatArray, heard: FloatArray, part: IntArray) -> FloatArray:
-        """(P, 3): the logits of each part's probability so far (P,) and of its two worst words;
-        of the words' probabilities `heard` (W,), each lies in a `part` (W,)."""
-        order = np.lexsort((-heard, part))
-        rank = np.arange(len(part)) - np.searchsorted(part[order], part[order])
-        worst = np.zeros((2, len(so_far)))
-        for place in (0, 1):
-            chosen = order[rank == place]
-            worst[place, part[chosen]] = heard[chosen]
-        return logit(np.column_stack([so_far, *worst]))
+    def heard_document_features(p: Probabilities, heard: FloatArray) -> FloatArray:
+        """(1, 3): the logits of the document's probability so far and of its two worst words; its
+        words' probabilities are `heard` (W,)."""
+        worst = np.sort(np.append(heard, (0.0, 0.0)))[:-3:-1]
+        return logit(np.array([[p.document, *worst]]))
 
     def word_features(self, word_logits: FloatArray) -> FloatArray:
         """(W, 2): the word's logit, the evidence of the other words."""

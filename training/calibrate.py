@@ -113,7 +113,7 @@ def _asked(model: Model, samples: Sequence[Sample], calibration: Calibration) ->
 
 
 def fit_heard(samples: Sequence[Sample], calibration: Calibration) -> Calibration:
-    """`calibration` with the three regressions on what the decoder says of suspect documents; one
+    """`calibration` with the two regressions on what the decoder says of suspect documents; one
     for which there are not both damaged and sound examples stays as it is.
 
     That of words is fitted to damaged documents alone: which words, if any are.
@@ -125,22 +125,10 @@ def fit_heard(samples: Sequence[Sample], calibration: Calibration) -> Calibratio
     labels = [s.word_damaged[asked] for s, _, asked in spun]
     weight = _weights([(s, 1.0) for s, _, _ in spun])
     c = replace(c, word_heard=_regressed(c.word_heard, features, labels, weight))
-    heard = [s.heard(c).word for s, _ in suspects]
-    weight = _weights([(s, 1.0) for s, _ in suspects])
-    documents = [
-        c.heard_features(np.array([p.document]), word, np.zeros_like(s.word_sentence))
-        for (s, p), word in zip(suspects, heard, strict=True)
-    ]
+    features = [c.heard_document_features(p, s.heard(c).word) for s, p in suspects]
     labels = [np.array([s.word_damaged.any()]) for s, _ in suspects]
-    whole = _regressed(c.document_heard, documents, labels, weight)
-    sentences = [
-        c.heard_features(p.sentence, word, s.word_sentence)
-        for (s, p), word in zip(suspects, heard, strict=True)
-    ]
-    labels = [s.sentence_damaged for s, _ in suspects]
-    weight = [w / len(p.sentence) for w, (_, p) in zip(weight, suspects, strict=True)]
-    part = _regressed(c.sentence_heard, sentences, labels, weight)
-    return replace(c, sentence_heard=part, document_heard=whole)
+    weight = _weights([(s, 1.0) for s, _ in suspects])
+    return replace(c, document_heard=_regressed(c.document_heard, features, labels, weight))
 
 
 def fit(samples: Sequence[Sample]) -> Calibration:

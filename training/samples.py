@@ -31,7 +31,7 @@ Labelled = tuple[str, bool, Truth]
 class Sample:
     """One document's raw logits with its labels: words and sentences (damaged or not).
 
-    `own` (W,) is the log probability that the decoder writes the word itself, NaN where it was
+    `own` (W,) is the log probability that the decoder begins with the word itself, NaN where it was
     not asked.
     """
 
@@ -51,7 +51,7 @@ class Sample:
 
     def heard(self, calibration: Calibration) -> Probabilities:
         """What detector and decoder say."""
-        return calibration.hear(self.alone(calibration), self.own, self.word_sentence)
+        return calibration.hear(self.alone(calibration), self.own)
 
     @property
     def sentence_damaged(self) -> BoolArray:

@@ -70,7 +70,7 @@ def test_nothing_is_asked_about_sound_text(
         assert not list(windows)
         return iter(())
 
-    monkeypatch.setattr(Engine, "likelihood", asked)
+    monkeypatch.setattr(Engine, "openings", asked)
     for text in (CLEAN, seed_clean):
         result = model.score(text)
         assert result.score < SUSPECT and not result.words

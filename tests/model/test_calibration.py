@@ -61,7 +61,6 @@ def test_damage_elsewhere_makes_a_word_likelier_damaged() -> None:
 HEARD = replace(
     Calibration(),
     word_heard=(0.7, 0.4, -0.8),
-    sentence_heard=(0.7, 0.1, 0.2, -1.4),
     document_heard=(0.3, 0.9, 0.4, -3.1),
 )
 
@@ -75,8 +74,8 @@ def test_what_surprises_the_decoder_more_is_never_less_suspect(
         hnp.arrays(np.float64, len(words), elements=st.one_of(st.floats(-30, 0), st.just(np.nan)))
     )
     p = HEARD.apply(words, sentences, word_sentence)
-    found = HEARD.hear(p, own, word_sentence)
-    worse = HEARD.hear(p, own - data.draw(st.floats(0, 9)), word_sentence)
+    found = HEARD.hear(p, own)
+    worse = HEARD.hear(p, own - data.draw(st.floats(0, 9)))
     for before, after in (
         (found.word, worse.word),
         (found.sentence, worse.sentence),
@@ -90,21 +89,20 @@ def test_what_surprises_the_decoder_more_is_never_less_suspect(
 def test_below_suspicion_nothing_changes() -> None:
     p = Probabilities(np.array([0.5, 0.6]), np.array([0.3]), SUSPECT - 0.01)
     assert not HEARD.doubtful(p).any()
-    assert HEARD.hear(p, np.array([-9.0, -9.0]), np.zeros(2, dtype=np.int64)) is p
+    assert HEARD.hear(p, np.array([-9.0, -9.0])) is p
     assert HEARD.doubtful(replace(p, document=SUSPECT)).all()
 
 
 @given(documents())
-def test_parts_are_told_by_their_two_worst_words(
+def test_a_document_is_told_by_its_two_worst_words(
     document: tuple[np.ndarray, np.ndarray, np.ndarray],
 ) -> None:
-    words, sentences, word_sentence = document
-    heard, so_far = sigmoid(words), sigmoid(sentences)
-    found = Calibration.heard_features(so_far, heard, word_sentence)
-    assert np.allclose(found[:, 0], inverse(so_far))
-    for part, (first, second) in enumerate(found[:, 1:]):
-        ranked = [*sorted(heard[word_sentence == part], reverse=True), 0.0, 0.0]
-        assert np.allclose([first, second], inverse(np.array(ranked[:2])))
+    words, sentences, _ = document
+    heard = sigmoid(words)
+    p = Probabilities(heard[::-1], sigmoid(sentences), 0.4)
+    found = Calibration.heard_document_features(p, heard)
+    ranked = [*sorted(heard, reverse=True), 0.0, 0.0]
+    assert np.allclose(found, [inverse(np.array([0.4, *ranked[:2]]))])
 
 
 @given(st.floats(-13, 13))

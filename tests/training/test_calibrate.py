@@ -135,7 +135,7 @@ def test_what_the_decoder_would_write_itself_is_the_sounder_for_it() -> None:
     assert min(calibration.word_heard[:2]) > 0
     p = Probabilities(np.full(3, 0.5), np.array([0.5]), 0.5)
     for words, plain in (([-5.0, np.nan, np.nan], False), ([-0.1] * 3, True)):
-        found = calibration.hear(p, np.array(words), np.zeros(3, dtype=int))
+        found = calibration.hear(p, np.array(words))
         assert (found.word[0] < 0.5) == plain
         assert found.word[1:].tolist() == [0.5, 0.5] or plain
 

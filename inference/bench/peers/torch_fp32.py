@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from transformers.utils.logging import disable_progress_bar
 
-from unspin.inference.beam import Candidate, Step, likelihood, search
+from unspin.inference.beam import Candidate, Step, openings, search
 from unspin.inference.bench.contest import Contestant
 from unspin.inference.detector import Detector
 from unspin.inference.engine import (
@@ -89,17 +89,12 @@ class TorchEngine(Engine):
             for window in batch:
                 yield list(islice(found, len(window.first)))
 
-    def likelihood(
-        self, windows: Iterable[tuple[WindowSpans, Sequence[Sequence[int]]]]
-    ) -> Iterator[list[float]]:
-        start, end = self.settings.cls_id, self.settings.sep_id
-        most = self.settings.max_pieces
+    def openings(self, windows: Iterable[tuple[WindowSpans, IntArray]]) -> Iterator[FloatArray]:
         for batch in _batches(windows):
-            wordings = [wording[:most] for _, part in batch for wording in part]
             step = self._together([window for window, _ in batch])
-            found = iter(likelihood(step, wordings, start=start, end=end))
-            for _, part in batch:
-                yield list(islice(found, len(part)))
+            pieces = np.concatenate([part for _, part in batch])
+            found = openings(step, pieces, start=self.settings.cls_id)
+            yield from np.split(found, np.cumsum([len(part) for _, part in batch])[:-1])
 
     def _together(self, batch: Sequence[WindowSpans]) -> Step:
         """The decoder on the spans of all windows of `batch`, one after another."""
