@@ -1,4 +1,4 @@
-"""`unspin calibrate`: regressions, thresholds that keep their promises, documents left out."""
+"""`unspin calibrate`: regressions, the command, documents left out."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
+from made_samples import news, noisy, sample
 
 import unspin
 from unspin.inference.cli import cli
@@ -23,72 +22,11 @@ from unspin.model.checkpoint import SHIPPED
 from unspin.model.errors import UnspinError
 from unspin.model.settings import MODES, RUN_FILES, Settings
 from unspin.training.calibrate import calibrate, fit, fit_heard
-from unspin.training.operating_points import TARGETS, Target, least_confidence, thresholds
+from unspin.training.operating_points import TARGETS
 from unspin.training.readers import Example, example
 from unspin.training.samples import Sample
 
 Sets = dict[str, list[Example]]
-
-
-def sample(
-    words: Sequence[float],
-    word_sentence: Sequence[int] | None = None,
-    damaged: Sequence[bool] | None = None,
-    group: str = "clean/news",
-    sentences: Sequence[float] | None = None,
-) -> Sample:
-    """A document; without `damaged`, one of clean news."""
-    of = np.array(word_sentence if word_sentence is not None else [0] * len(words))
-    count = int(of.max()) + 1
-    return Sample(
-        group,
-        damaged is None,
-        "",
-        np.array(words, dtype=float),
-        np.array(sentences if sentences is not None else [0.0] * count, dtype=float),
-        of,
-        np.array(damaged if damaged is not None else [False] * len(words)),
-        np.ones(len(words), dtype=bool),
-        np.full(len(words), np.nan),
-    )
-
-
-def read(calibration: Calibration, one: Sample) -> Probabilities:
-    return one.heard(calibration)
-
-
-SPUN = sample([3, -3, 2, -3, -3, 4], [0, 0, 0, 1, 1, 1], [True, False] * 3, "spun/A", [3, 2])
-
-
-@st.composite
-def news(draw: st.DrawFn) -> Sample:
-    """A clean document of one to three sentences, whatever the network says of it."""
-    logits = st.floats(-40, 40)
-    of = draw(hnp.arrays(np.int64, st.integers(1, 9), elements=st.integers(0, 2)))
-    of = np.unique(np.sort(of), return_inverse=True)[1]
-    return sample(
-        draw(hnp.arrays(np.float64, len(of), elements=logits)),
-        of,
-        group=draw(st.sampled_from(["clean/a", "clean/b"])),
-        sentences=draw(hnp.arrays(np.float64, int(of.max()) + 1, elements=logits)),
-    )
-
-
-def noisy(number: int, damage: float) -> Sample:
-    """Forty words in four sentences, a share of them damaged, that the network tells apart well."""
-    rng = np.random.default_rng(number)
-    damaged = rng.random(40) < damage
-    of = np.repeat(np.arange(4), 10)
-    hit = np.bincount(of, damaged, 4) > 0
-    return replace(
-        sample(np.where(damaged, 2.0, -4.0) + rng.normal(size=40), of),
-        group="spun/A" if damage else "clean/news",
-        reference=not damage,
-        word_damaged=damaged,
-        sentence_logits=np.where(hit, 2.0, -2.0) + rng.normal(size=4),
-        # The decoder would write a sound word itself.
-        own=np.where(damaged, -4.0, -1.0) + rng.normal(size=40).clip(-1, 1),
-    )
 
 
 # The regressions
@@ -98,7 +36,7 @@ def test_fitted_probabilities_tell_damage_from_sound_text() -> None:
     samples = [noisy(n, damage) for n in range(15) for damage in (0.0, 0.3)]
     calibration = fit(samples)
     for one in (noisy(n, damage) for n in range(100, 110) for damage in (0.0, 0.3)):
-        found = read(calibration, one)
+        found = one.heard(calibration)
         assert (found.document > 0.5) == bool(one.word_damaged.any())
         for p, label in ((found.word, one.word_damaged), (found.sentence, one.sentence_damaged)):
             assert np.mean((p > 0.5) == label) > 0.85
@@ -107,8 +45,8 @@ def test_fitted_probabilities_tell_damage_from_sound_text() -> None:
 
 def test_a_word_counts_for_more_amid_damage() -> None:
     calibration = fit([noisy(n, damage) for n in range(15) for damage in (0.0, 0.3)])
-    alone = read(calibration, sample([0.0, *[-5.0] * 30])).word[0]
-    amid = read(calibration, sample([0.0, *[3.0] * 10, *[-5.0] * 20])).word[0]
+    alone = sample([0.0, *[-5.0] * 30]).heard(calibration).word[0]
+    amid = sample([0.0, *[3.0] * 10, *[-5.0] * 20]).heard(calibration).word[0]
     assert amid > alone
 
 
@@ -150,82 +88,6 @@ def test_where_nothing_was_asked_opinions_change_nothing() -> None:
         assert found.word.tolist() == before.word.tolist()
         assert found.sentence == pytest.approx(before.sentence, abs=1e-5)
         assert found.document == pytest.approx(before.document, abs=1e-5)
-
-
-# The thresholds
-
-
-@given(
-    st.lists(news(), min_size=1, max_size=40),
-    st.sampled_from(
-        [
-            *TARGETS.values(),
-            Target(0.3, 0.2, 0.5, 0.1, 0.5, 0.5),
-            Target(0.1, 0.5, 0.3, 0.0, 0.5, 0.5),
-        ]
-    ),
-)
-def test_no_more_clean_text_is_flagged_than_promised(
-    documents: list[Sample], target: Target
-) -> None:
-    calibration = Calibration()
-    mode = thresholds([*documents, SPUN], calibration, target)
-    for group in {one.group for one in documents}:
-        found = [read(calibration, one) for one in documents if one.group == group]
-        flagged = [p for p in found if p.document >= mode.document]
-        sentences = sum(int((p.sentence >= mode.sentence).sum()) for p in flagged)
-        assert len(flagged) <= target.documents * len(found)
-        assert sentences <= target.sentences * sum(len(p.sentence) for p in found)
-    everything = [read(calibration, one).document >= mode.document for one in documents]
-    assert sum(everything) <= target.unspun * len(everything)
-
-
-def test_thresholds_are_no_higher_than_they_must_be() -> None:
-    clean = [sample([logit] * 6) for logit in np.linspace(-8, 3, 100)]
-    calibration = Calibration()
-    mode = thresholds([*clean, SPUN], calibration, Target(1.0, 0.1, 0.3, 0.5, 0.5, 0.5))
-    assert sum(read(calibration, one).document >= mode.document for one in clean) == 10
-    assert mode.sentence == 0.5  # clean text would allow less, but this is the floor
-    assert mode.confidence == 0.0
-
-
-def test_the_word_threshold_parts_damaged_words_from_sound_ones() -> None:
-    spun = sample([3, 3, -1, -1, 3, -1], damaged=[True, True, False, False, True, False], group="A")
-    mode = thresholds([sample([-9.0] * 9), spun], Calibration(), TARGETS["balanced"])
-    p = read(Calibration(), spun).word
-    assert p[2] < mode.word <= p[0]
-
-
-def test_thresholds_need_clean_news() -> None:
-    with pytest.raises(UnspinError, match='a folder named "clean"'):
-        thresholds([SPUN, replace(SPUN, reference=False)], Calibration(), TARGETS["precise"])
-
-
-# The confidence of edits
-
-
-def test_few_edits_say_nothing_of_confidence() -> None:
-    assert least_confidence([(0.9, False)] * 49, 0.5) == 0.1
-    assert least_confidence([], 0.5) == 0.1
-
-
-def test_confidence_from_which_edits_mend() -> None:
-    outcomes = [(c, bool(c > 0.6)) for c in np.linspace(0, 1, 200)]
-    assert least_confidence(outcomes, 0.5) == pytest.approx(0.6, abs=0.02)
-    assert least_confidence([(c, True) for c, _ in outcomes], 0.5) == 0.0
-    assert least_confidence([(c, False) for c, _ in outcomes], 0.5) == 1.0
-
-
-@given(
-    st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=50, max_size=90),
-    st.floats(0.05, 0.95),
-    st.floats(0.05, 0.95),
-)
-def test_more_mending_asks_for_more_confidence(
-    outcomes: list[tuple[float, bool]], one: float, other: float
-) -> None:
-    less, more = sorted([one, other])
-    assert 0 <= least_confidence(outcomes, less) <= least_confidence(outcomes, more) <= 1
 
 
 # The command, on a copy of the shipped weights
@@ -337,15 +199,3 @@ def test_missing_kinds_of_text_take_one_line(
     assert result.stderr.splitlines()[-1].startswith("unspin: error: ")
     assert message in result.stderr
     assert (folder / "settings.json").read_bytes() == before
-
-
-def test_a_larger_beta_asks_for_more_recall() -> None:
-    damaged = [True, True, False, False, True, False]
-    spun = sample([3, 0, 0.5, -1, 2, 0.2], damaged=damaged, group="A")
-    clean = sample([-9.0] * 9)
-    target = TARGETS["balanced"]
-    found = [
-        thresholds([clean, spun], Calibration(), replace(target, beta=beta)).word
-        for beta in (0.1, 0.5, 3.0)
-    ]
-    assert found == sorted(found, reverse=True) and found[0] > found[-1]
