@@ -148,23 +148,29 @@ class Engine:
         return self._map(one, windows)
 
     def _step(self, window: WindowSpans) -> Step:
-        """The decoder on the spans of one window."""
-        run = self._decoder.run
-        hidden = window.hidden
-        [memory] = self._memory.run(["memory"], {"hidden": hidden})
+        """The decoder on the spans of one window; every call after the first must extend pieces
+        of the call before by one."""
+        memory = _run(self._memory, hidden=window.hidden)
+        layers = len(memory) // 2
+        rows = np.arange(len(window.first))[:, None]  # spans, and the pieces written for each
+        kept = [np.zeros((len(rows), 0, 2 * window.hidden.shape[-1]), np.float32)] * layers
 
         def step(owner: IntArray, tokens: IntArray) -> tuple[FloatArray, IntArray]:
-            log_probabilities, ids = run(
-                ["log_probs", "ids"],
-                {
-                    "hidden": hidden,
-                    "memory": memory,
-                    "span_first": window.first[owner],
-                    "span_last": window.last[owner],
-                    "tokens": tokens,
-                },
+            nonlocal rows, kept
+            asked = np.column_stack([owner, tokens])
+            parent = (asked[:, None, :-1] == rows).all(-1).argmax(1)
+            rows = asked
+            found = _run(
+                self._decoder,
+                hidden=window.hidden,
+                span_first=window.first[owner],
+                span_last=window.last[owner],
+                piece=tokens[:, -1],
+                **memory,
+                **{f"past_{i}": past[parent] for i, past in enumerate(kept)},
             )
-            return log_probabilities, ids
+            kept = [found[f"kept_{i}"] for i in range(layers)]
+            return found["log_probs"], found["ids"]
 
         return step
 
@@ -179,6 +185,12 @@ class Engine:
         while pending:
             yield pending.popleft().result()
             pending.extend(pool.submit(work, item) for item in islice(source, 1))
+
+
+def _run(session: Any, **inputs: npt.NDArray[Any]) -> dict[str, Any]:
+    """The outputs of a session, by name."""
+    names = [output.name for output in session.get_outputs()]
+    return dict(zip(names, session.run(names, inputs), strict=True))
 
 
 def available_cores() -> int:

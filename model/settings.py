@@ -15,7 +15,12 @@ import numpy.typing as npt
 from unspin.model.calibration import Calibration
 from unspin.model.errors import UnspinError
 
-FORMAT = 2
+FORMAT = 3
+"""Of the graphs beside the settings, which an engine of another format cannot run."""
+
+READABLE = (2, FORMAT)
+"""Formats whose settings mean the same."""
+
 FILE = "settings.json"
 RUN_FILES = ("look.onnx", "encoder.onnx", "memory.onnx", "decoder.onnx", "tokenizer.json")
 """The files that the engine runs, whose hashes are checked."""
@@ -86,6 +91,7 @@ class Settings:
     look: Look = field(default_factory=Look)
     modes: Mapping[str, Mode] = field(default_factory=_default_modes)
     hashes: Mapping[str, str] = field(default_factory=dict)
+    format: int = FORMAT
 
     @classmethod
     def load(cls, folder: Path) -> Settings:
@@ -97,8 +103,8 @@ class Settings:
             raise UnspinError(f"no model in {folder}: {FILE} is missing") from None
         except ValueError as error:
             raise UnspinError(f"{path} is not valid JSON: {error}") from error
-        if raw.pop("format", None) != FORMAT:
-            raise UnspinError(f"{path} has another format than {FORMAT}: export the model again")
+        if raw.get("format") not in READABLE:
+            raise UnspinError(f"{path} is of another format than {FORMAT}: train the model again")
         try:
             raw["calibration"] = Calibration(**_tuples(raw["calibration"]))
             raw["look"] = Look(**_tuples(raw["look"]))
@@ -109,12 +115,18 @@ class Settings:
 
     def save(self, folder: Path) -> None:
         """Write `settings.json`, with the hashes of the files beside it."""
-        raw = {"format": FORMAT, **asdict(self)}
+        raw = asdict(self)
         raw["hashes"] = {name: file_hash(folder / name) for name in RUN_FILES}
         (folder / FILE).write_text(json.dumps(raw, indent=1) + "\n", encoding="utf-8")
 
     def verify(self, folder: Path) -> None:
-        """Raise `UnspinError` unless each file of the model is the one these settings describe."""
+        """Raise `UnspinError` unless the engine can run the model and each of its files is the one
+        that these settings describe."""
+        if self.format != FORMAT:
+            raise UnspinError(
+                f"{folder} was exported by an older version: `unspin export {folder} -o NEW` writes "
+                "it for this one"
+            )
         for name in RUN_FILES:
             if not (folder / name).is_file():
                 raise UnspinError(f"{folder} has no {name}: the model is incomplete")

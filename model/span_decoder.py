@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import cast
 
 import torch
@@ -10,6 +11,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from unspin.model.config import UnspinConfig
+
+Memory = tuple[Tensor, Tensor]
+"""What a layer reads of windows: keys (B, H, D / H, L) and values (B, H, L, D / H)."""
 
 
 class SideBySide:
@@ -60,29 +64,38 @@ class DecoderLayer(nn.Module):
         return x.view(*x.shape[:-1], self.heads, -1).transpose(1, 2)
 
     def _attend(self, q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None) -> Tensor:
-        scores = q @ k.transpose(-1, -2) / math.sqrt(q.shape[-1])
+        scores = q @ k / math.sqrt(q.shape[-1])
         if bias is not None:
             scores = scores + bias
         return (scores.softmax(-1).to(v.dtype) @ v).transpose(1, 2).flatten(-2)
 
+    def remember(self, states: Tensor) -> Memory:
+        """What `forward` reads of windows with normalised states (B, L, D)."""
+        keys, values = (self._split(t) for t in self.cross_kv(states).chunk(2, -1))
+        return keys.transpose(-1, -2), values
+
     def forward(
         self,
         x: Tensor,
-        memory: Tensor,
+        memory: Memory,
         side_by_side: SideBySide,
-        causal: Tensor,
+        causal: Tensor | None,
         memory_bias: Tensor | None,
-    ) -> Tensor:
-        q, k, v = (self._split(t) for t in self.self_qkv(self.self_norm(x)).chunk(3, -1))
-        x = x + self.self_out(self._attend(q, k, v, causal))
+        past: Tensor | None = None,
+    ) -> tuple[Tensor, Tensor]:
+        """States (N, T, D) one layer up, and keys and values (N, P + T, 2 D) of the pieces so
+        far: `past` (N, P, 2 D) and these."""
+        q, own = self.self_qkv(self.self_norm(x)).split((x.shape[-1], 2 * x.shape[-1]), -1)
+        kept = own if past is None else torch.cat([past, own], 1)
+        k, v = kept.chunk(2, -1)
+        q, k, v = map(self._split, (q, k, v))
+        x = x + self.self_out(self._attend(q, k.transpose(-1, -2), v, causal))
         # A window's spans read it together: gathering its keys and values for every span would
         # cost far more.
-        keys, values = (self._split(t) for t in memory.chunk(2, -1))
         queries = side_by_side.lay(self.cross_q(self.cross_norm(x)))
-        read = self._attend(self._split(queries.flatten(1, 2)), keys, values, memory_bias)
+        read = self._attend(self._split(queries.flatten(1, 2)), *memory, memory_bias)
         x = x + self.cross_out(side_by_side.take(read.view_as(queries)))
-        out: Tensor = x + self.ffn_out(F.gelu(self.ffn_in(self.ffn_norm(x))))
-        return out
+        return x + self.ffn_out(F.gelu(self.ffn_in(self.ffn_norm(x)))), kept
 
 
 class SpanDecoder(nn.Module):
@@ -101,41 +114,68 @@ class SpanDecoder(nn.Module):
         self.transform = nn.Linear(width, width)
         self.transform_norm = nn.LayerNorm(width)
 
-    def remember(self, hidden: Tensor) -> Tensor:
-        """Keys and values of windows' states (B, L, D) for every layer: (layers, B, L, 2 D)."""
-        memory = self.memory_norm(hidden)
-        layers = cast(list[DecoderLayer], self.layers)
-        return torch.stack([layer.cross_kv(memory) for layer in layers])
+    def remember(self, hidden: Tensor) -> list[Memory]:
+        """What each layer reads of windows with states (B, L, D)."""
+        states = self.memory_norm(hidden)
+        return [layer.remember(states) for layer in cast(list[DecoderLayer], self.layers)]
 
     def forward(
         self,
         hidden: Tensor,
-        memory: Tensor,
-        attention_mask: Tensor | None,
-        window: Tensor | None,
+        memory: Sequence[Memory],
+        attention_mask: Tensor,
+        window: Tensor,
         span_first: Tensor,
         span_last: Tensor,
         embedded: Tensor,
     ) -> Tensor:
         """States that predict the next piece.
 
-        Shapes: hidden (B, L, D), memory as `remember` makes it of hidden, attention_mask (B, L)
-        or None where nothing is padding, window, span_first and span_last (N,), embedded
-        (N, T, D), the first of which embeds [CLS]; returns (N, T, D). With one window only,
-        `window` may be None.
+        Shapes: hidden (B, L, D), memory as `remember` makes it of hidden, attention_mask (B, L),
+        window, span_first and span_last (N,), embedded (N, T, D), the first of which embeds
+        [CLS]; returns (N, T, D).
         """
         length = embedded.shape[1]
-        of = 0 if window is None else window
-        ends = torch.cat([hidden[of, span_first], hidden[of, span_last]], -1)
-        position = self.position(torch.arange(length, device=hidden.device))
-        first = torch.arange(length, device=hidden.device).eq(0).to(hidden.dtype)[:, None]
-        x = self.embed_norm(embedded + position + first * self.start(ends)[:, None])
+        ends = hidden[window, span_first], hidden[window, span_last]
+        x = self._begin(*ends, embedded, torch.arange(length, device=hidden.device))
         causal = torch.full((length, length), -1e4, device=x.device, dtype=x.dtype).triu(1)
-        bias = None
-        if attention_mask is not None:
-            bias = (1 - attention_mask.to(x.dtype))[:, None, None] * -1e4
+        bias = (1 - attention_mask.to(x.dtype))[:, None, None] * -1e4
         side_by_side = SideBySide(window, len(hidden))
-        for layer, kept in zip(self.layers, memory, strict=True):
-            x = layer(x, kept, side_by_side, causal, bias)
+        for layer, read in zip(self.layers, memory, strict=True):
+            x, _ = layer(x, read, side_by_side, causal, bias)
+        return self._finish(x)
+
+    def step(
+        self,
+        hidden: Tensor,
+        memory: Sequence[Memory],
+        span_first: Tensor,
+        span_last: Tensor,
+        embedded: Tensor,
+        past: Sequence[Tensor],
+    ) -> tuple[Tensor, list[Tensor]]:
+        """What `forward` finds for the last piece, given what it found on the way to it.
+
+        There is one window, hidden (1, L, D). Shapes: span_first, span_last (N,), embedded
+        (N, 1, D), `past` of each layer (N, P, 2 D), keys and values of the P pieces before;
+        returns states (N, 1, D) and keys and values of each layer (N, P + 1, 2 D).
+        """
+        place = torch.arange(past[0].shape[1] + 1, device=hidden.device)[-1:]
+        x = self._begin(hidden[0, span_first], hidden[0, span_last], embedded, place)
+        side_by_side = SideBySide(None, windows=1)
+        kept = []
+        for layer, read, before in zip(self.layers, memory, past, strict=True):
+            x, found = layer(x, read, side_by_side, None, None, before)
+            kept.append(found)
+        return self._finish(x), kept
+
+    def _begin(self, first: Tensor, last: Tensor, embedded: Tensor, place: Tensor) -> Tensor:
+        """Pieces (N, T, D) at `place` (T,), the first of which knows its span's ends (N, D)."""
+        start = self.start(torch.cat([first, last], -1))[:, None]
+        at_start = place.eq(0).to(embedded.dtype)[:, None]
+        x: Tensor = self.embed_norm(embedded + self.position(place) + at_start * start)
+        return x
+
+    def _finish(self, x: Tensor) -> Tensor:
         out: Tensor = self.transform_norm(F.gelu(self.transform(self.out_norm(x))))
         return out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import tempfile
+from itertools import chain
 from pathlib import Path
 
 import torch
@@ -54,15 +55,17 @@ class _Remember(nn.Module):
         super().__init__()
         self.decoder = model.decoder
 
-    def forward(self, hidden: Tensor) -> Tensor:
-        memory: Tensor = self.decoder.remember(hidden)
-        return memory
+    def forward(self, hidden: Tensor) -> tuple[Tensor, ...]:
+        return tuple(chain.from_iterable(self.decoder.remember(hidden)))
 
 
 class _Decode(nn.Module):
-    """Spans and the pieces written so far to the likeliest next pieces."""
+    """Spans, the last piece written and what is kept of those before to the likeliest next
+    pieces."""
 
     pieces: Tensor
+    weight: Tensor
+    bias: Tensor
 
     def __init__(self, model: UnspinModel) -> None:
         super().__init__()
@@ -77,13 +80,22 @@ class _Decode(nn.Module):
         )
 
     def forward(
-        self, hidden: Tensor, memory: Tensor, span_first: Tensor, span_last: Tensor, tokens: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        embedded = self.model.encoder.get_input_embeddings()(tokens)
-        states = self.model.decoder(hidden, memory, None, None, span_first, span_last, embedded)
-        scores = (states[:, -1] @ self.weight + self.bias).log_softmax(-1)
+        self,
+        hidden: Tensor,
+        span_first: Tensor,
+        span_last: Tensor,
+        piece: Tensor,
+        *layers: Tensor,
+    ) -> tuple[Tensor, ...]:
+        # of each layer: keys and values of the window, and what is kept of the pieces before
+        memory, past = list(zip(layers[::3], layers[1::3], strict=True)), layers[2::3]
+        embedded = self.model.encoder.get_input_embeddings()(piece)[:, None]
+        states, kept = self.model.decoder.step(
+            hidden, memory, span_first, span_last, embedded, past
+        )
+        scores = (states[:, 0] @ self.weight + self.bias).log_softmax(-1)
         values, places = largest(scores, CANDIDATES)
-        return values, self.pieces[places]
+        return values, self.pieces[places], *kept
 
 
 def largest(scores: Tensor, count: int) -> tuple[Tensor, Tensor]:
@@ -132,9 +144,7 @@ def export(model: UnspinModel, folder: Path, quantize: bool = True) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     ids = torch.ones((1, 7), dtype=torch.long)
     hidden = torch.zeros((1, 7, model.head.in_features))
-    memory = model.decoder.remember(hidden)
     lower, upper = halves(model.encoder, model.config.look_layers)
-    spans = torch.tensor([0, 1, 1])
     window = {1: "length"}
     _write(
         _Look(model, lower),
@@ -152,25 +162,30 @@ def export(model: UnspinModel, folder: Path, quantize: bool = True) -> None:
         folder / "encoder.onnx",
         quantize,
     )
+    layers = list(enumerate(model.decoder.remember(hidden)))
+    keys, values = {3: "length"}, {2: "length"}
     _write(
         _Remember(model),
         (hidden,),
         {"hidden": window},
-        {"memory": {2: "length"}},
+        {n: axes for i, _ in layers for n, axes in ((f"keys_{i}", keys), (f"values_{i}", values))},
         folder / "memory.onnx",
         quantize,
     )
+    spans = torch.tensor([0, 1, 1])
+    past = torch.zeros((len(spans), 2, 2 * model.head.in_features))
+    of_spans = {0: "spans"}
+    written, kept = {0: "spans", 1: "written"}, {0: "spans", 1: "kept"}
     _write(
         _Decode(model),
-        (hidden, memory, spans, spans, torch.ones((3, 2), dtype=torch.long)),
-        {
-            "hidden": window,
-            "memory": {2: "length"},
-            "span_first": {0: "spans"},
-            "span_last": {0: "spans"},
-            "tokens": {0: "spans", 1: "steps"},
+        (hidden, spans, spans, spans, *(t for _, memory in layers for t in (*memory, past))),
+        {"hidden": window, "span_first": of_spans, "span_last": of_spans, "piece": of_spans}
+        | {
+            name: axes
+            for i, _ in layers
+            for name, axes in ((f"keys_{i}", keys), (f"values_{i}", values), (f"past_{i}", written))
         },
-        {"log_probs": {0: "spans"}, "ids": {0: "spans"}},
+        {"log_probs": of_spans, "ids": of_spans} | {f"kept_{i}": kept for i, _ in layers},
         folder / "decoder.onnx",
         quantize,
     )

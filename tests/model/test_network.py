@@ -41,18 +41,21 @@ def test_a_span_is_decoded_as_if_alone(checkpoint: Checkpoint) -> None:
 
 
 @torch.no_grad()
-def test_the_only_window_needs_no_number(checkpoint: Checkpoint) -> None:
+def test_pieces_one_at_a_time_are_pieces_together(checkpoint: Checkpoint) -> None:
     model = checkpoint.model.eval()
     ids = torch.randint(1000, 20000, (1, 24), generator=torch.Generator().manual_seed(5))
     mask = torch.ones_like(ids)
     _, hidden, _ = model.encode(ids, mask, torch.zeros_like(ids))
     first = torch.tensor([1, 4, 9])
-    tokens = torch.randint(1000, 20000, (3, 2), generator=torch.Generator().manual_seed(6))
-    numbered = model.decode(hidden, mask, torch.zeros_like(first), first, first, tokens)
+    tokens = torch.randint(1000, 20000, (3, 4), generator=torch.Generator().manual_seed(6))
+    together = model.decode(hidden, mask, torch.zeros_like(first), first, first, tokens)
     memory = model.decoder.remember(hidden)
     embedded = model.encoder.get_input_embeddings()(tokens)
-    plain = model.decoder(hidden, memory, None, None, first, first, embedded)
-    assert torch.allclose(numbered, plain, atol=1e-5)
+    past = [torch.zeros((3, 0, 2 * hidden.shape[-1]))] * len(memory)
+    for place in range(tokens.shape[1]):
+        one = embedded[:, place : place + 1]
+        states, past = model.decoder.step(hidden, memory, first, first, one, past)
+        assert torch.allclose(states[:, 0], together[:, place], atol=1e-5)
 
 
 def test_the_shortlist_holds_what_was_asked_for_most(checkpoint: Checkpoint) -> None:

@@ -56,12 +56,21 @@ def test_a_missing_file_is_named(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [("", "not valid JSON"), ("{}", "format"), ('{"format": 2}', "lacks or misnames")],
+    [("", "not valid JSON"), ('{"format": 1}', "format"), ('{"format": 3}', "lacks or misnames")],
 )
 def test_malformed_settings_are_explained(folder: Path, content: str, message: str) -> None:
     (folder / FILE).write_text(content)
     with pytest.raises(UnspinError, match=message):
         Settings.load(folder)
+
+
+def test_settings_of_older_graphs_are_read_but_not_run(folder: Path) -> None:
+    raw = json.loads((folder / FILE).read_text())
+    (folder / FILE).write_text(json.dumps(raw | {"format": 2}))
+    settings = Settings.load(folder)
+    assert settings.modes == Settings.load(SHIPPED).modes
+    with pytest.raises(UnspinError, match=r"older version: `unspin export"):
+        settings.verify(folder)
 
 
 def test_an_unknown_setting_is_an_error(folder: Path) -> None:
