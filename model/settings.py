@@ -41,7 +41,7 @@ class Mode:
     sentence: float
     document: float
     confidence: float
-    name_confidence: float = 0.85
+    name_confidence: float = 0.9
 
 
 @dataclass(frozen=True, slots=True)
