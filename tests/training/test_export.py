@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import onnx
 import pytest
+import torch
 from click.testing import CliRunner, Result
 
 import unspin
 from unspin.inference.cli import cli
+from unspin.inference.engine import Engine, WindowInput, WindowSpans
 from unspin.model.checkpoint import SHIPPED, Checkpoint, load_checkpoint
+from unspin.model.encode import Window
 from unspin.model.settings import RUN_FILES, Settings, file_hash
+from unspin.training.export import CANDIDATES
+from unspin.training.export import export as write
 from unspin.training.parity import Parity, parity
 
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -75,6 +81,40 @@ def test_matrices_are_stored_in_a_byte_a_weight(exported: Path, name: str) -> No
 
 def test_the_graph_computes_what_torch_does(found: Parity) -> None:
     assert found.torch_difference < 1e-3
+
+
+@torch.no_grad()
+def test_wordings_of_several_pieces_are_as_likely_as_to_torch(
+    checkpoint: Checkpoint, tmp_path: Path
+) -> None:
+    model, encoder, _ = checkpoint
+    write(model, tmp_path, quantize=False)
+    engine = Engine(tmp_path, Settings.load(SHIPPED), threads=1)
+    ids, shapes = (
+        torch.tensor([part]) for part in encoder.encode(TEXT).window_inputs(Window(0, 9), 101, 102)
+    )
+    [(_, hidden)] = engine.encode([WindowInput(ids[0].numpy(), shapes[0].numpy())])
+    states, first, lengths = torch.from_numpy(hidden), np.array([2, 3, 3, 5, 7]), (1, 3, 0, 4, 2)
+    pieces = model.shortlist()
+    wordings, expected = list[list[int]](), list[float]()
+    for place, length in zip(first, lengths, strict=True):
+        written, likelihood = list[int](), 0.0
+        for step in range(length + 1):  # the likeliest pieces that go on, then the end
+            span = torch.tensor([place])
+            read = (states, torch.ones_like(ids), torch.tensor([0]), span, span)
+            logits = model.vocabulary_logits(model.decode(*read, torch.tensor([[101, *written]])))
+            scores = logits[0, -1][pieces].log_softmax(-1)
+            going = scores.masked_fill(pieces == 102, -torch.inf)
+            if step < length:
+                written.append(int(pieces[going.argmax()]))
+                likelihood += float(going.max())
+            else:
+                least = float(scores.topk(CANDIDATES).values[-1])
+                likelihood += max(float(scores[pieces == 102]), least)
+        wordings.append(written)
+        expected.append(likelihood)
+    found = engine.likelihood(WindowSpans(hidden, first, first), wordings)
+    assert found == pytest.approx(expected, abs=1e-3)
 
 
 def test_quantisation_keeps_the_edits(found: Parity) -> None:
