@@ -77,16 +77,14 @@ def work(request: Request, plan: Plan, *, stop: Callable[[], bool], live: bool) 
 
     Raises `UnspinError` for a folder that holds another batch, and OSError.
     """
-    output = Output(request.folder)
-    output.check()
-    with output.locked(), _ready(request, plan) as by:
-        manifest = manifests.manifest_of(request.job, plan.inputs, request.model)
+    Output(request.folder).check()
+    with Output(request.folder).locked(), _ready(request, plan) as by:
+        output, manifest = place(request, plan)
         if request.overwrite:  # not before all that the new run needs is known to be there
             output.clear()
+        begun = output.manifest.exists()
         output.prepare()
-        if output.manifest.exists():
-            manifests.check(output, manifest, plan.inputs)
-        else:
+        if not begun:
             manifests.begin(output, manifest, plan.inputs)
         progress = _run(request, plan, by, output, manifest, stop, live)
         summary = summary_of(output, len(plan.units))
@@ -95,6 +93,19 @@ def work(request: Request, plan: Plan, *, stop: Callable[[], bool], live: bool) 
         manifests.save(output, manifest | {"finished": finished} | counts)
         report = write_report(summary, output.folder, _facts(request, plan, manifest, progress))
     return Done(summary, finished, report, progress.broken)
+
+
+def place(request: Request, plan: Plan) -> tuple[Output, dict[str, Any]]:
+    """Where the batch is written to, and its manifest.
+
+    Raises `UnspinError` for a folder that holds other things or another batch.
+    """
+    output = Output(request.folder)
+    output.check()
+    manifest = manifests.manifest_of(request.job, plan.inputs, request.model)
+    if output.manifest.exists() and not request.overwrite:
+        manifests.check(output, manifest, plan.inputs)
+    return output, manifest
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from time import monotonic
 
 import click
 
-from unspin.inference.batch.batch import Plan, Request, pipeline
+from unspin.inference.batch.batch import Plan, Request, pipeline, place
 from unspin.inference.batch.inputs import Input
 from unspin.inference.batch.job import Unit
 from unspin.inference.batch.records import Document, Outcome
@@ -28,12 +28,13 @@ def tell_plan(request: Request, plan: Plan) -> None:
 
     Raises `UnspinError` where the run itself would before it begins.
     """
+    output, _ = place(request, plan)
     for line in _inputs(plan.inputs):
         click.echo(line)
     forms = Counter(unit.form for unit in plan.units)
     for form, number in sorted(forms.items()):
         what = "the files in their tree" if form == "files" else f"parts of {form}"
-        click.echo(f"to write: {what} in {request.folder / 'data'}, from {number:,} units")
+        click.echo(f"to write: {what} in {output.data}, from {number:,} units")
     click.echo("nothing is written; a few documents, tried:")
     for line in _tried(request, plan.units):
         click.echo(f"  {line}")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from unspin.inference.batch.readers import check
@@ -67,6 +67,8 @@ def find_inputs(
             raise UnspinError(f"{argument} lies in {output}, where the output is to go")
     root = os.path.commonpath([p if os.path.isdir(p) else os.path.dirname(p) for p in paths or "/"])
     found: dict[str, Input] = {}
+    if STDIN in arguments:
+        found[STDIN] = Input(STDIN, STDIN, options.stdin_kind or _kind_of_stdin(options), 0)
     for path in paths:
         files = _walk(path, passed, apart) if os.path.isdir(path) else [path]
         for file in files:
@@ -76,11 +78,10 @@ def find_inputs(
                 passed.lost.append(file)
                 continue
             if one:
+                one = _renamed(one, found)
                 found[one.name] = one
             else:
                 passed.left_out.append(file)
-    if STDIN in arguments:
-        found[STDIN] = Input(STDIN, STDIN, options.stdin_kind or _kind_of_stdin(options), 0)
     if not found and not passed.lost:
         raise UnspinError(f"nothing to read in {', '.join(arguments)}: {_NO_KIND}")
     if not found:
@@ -88,6 +89,15 @@ def find_inputs(
     inputs = [found[name] for name in sorted(found)]
     check(inputs, options)
     return inputs
+
+
+def _renamed(one: Input, found: Mapping[str, Input]) -> Input:
+    """`one`, under a name that no other file has: two that are no text can be shown alike."""
+    name, count = one.name, 1
+    while (other := found.get(one.name)) and other.path != one.path:
+        count += 1
+        one = replace(one, name=f"{name} ({count})")
+    return one
 
 
 def _is_in(path: str, folder: str) -> bool:

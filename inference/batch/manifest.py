@@ -14,11 +14,12 @@ from unspin.inference.api import SHIPPED
 from unspin.inference.batch.durable import write
 from unspin.inference.batch.inputs import Input
 from unspin.inference.batch.job import Job
-from unspin.inference.batch.output import Output
+from unspin.inference.batch.output import KEYS, Output
 from unspin.model.errors import UnspinError
 from unspin.model.settings import FILE, Settings, file_hash
 
 FORMAT = 1
+LISTS = ("protect", "dictionary")
 
 
 def manifest_of(job: Job, inputs: Sequence[Input], model: Path | None) -> dict[str, Any]:
@@ -69,10 +70,10 @@ def load(output: Output) -> dict[str, Any]:
     """The manifest in `output`; raises `UnspinError` if it is damaged."""
     try:
         manifest: dict[str, Any] = json.loads(output.manifest.read_bytes())
-        if manifest["format"] != FORMAT:
+        if manifest["format"] != FORMAT or not manifest.keys() >= KEYS:
             raise ValueError
         return manifest
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise UnspinError(f"{output.manifest} is damaged: begin anew with --overwrite") from None
 
 
@@ -81,7 +82,10 @@ def _difference(begun: Mapping[str, Any], manifest: Mapping[str, Any]) -> str | 
     before, now = _flat(begun["options"]), _flat(manifest["options"])
     for name, value in now.items():
         if before.get(name) != value:
-            return f"--{name.replace('_', '-')} {before.get(name)}, not {value}"
+            option = f"--{name.replace('_', '-')}"
+            if name in LISTS:  # known by their hashes
+                return f"another list for {option}"
+            return f"{option} {before.get(name)}, not {value}"
     if begun["model"] != manifest["model"]:
         return f"another model ({begun['model']['version']})"
     if begun["unspin"] != manifest["unspin"]:
@@ -101,6 +105,8 @@ def _changed_input(output: Output, begun: Mapping[str, Any], inputs: Sequence[In
     lines = list(_lines(inputs))
     if begun["inputs"]["digest"] == _digest(lines):
         return None
+    if not output.inputs.is_file():
+        return "other inputs"
     before = {json.loads(line)[0]: line for line in output.inputs.read_text("utf-8").splitlines()}
     for line in lines:
         name = json.loads(line)[0]

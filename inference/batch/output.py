@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -13,6 +14,11 @@ from unspin.model.errors import UnspinError
 
 MANIFEST = "manifest.json"
 _LOCK = ".lock"
+_MARK = "a batch of unspin\n"
+"""What the lock of a batch's folder holds: without it, or a manifest, the folder is not ours."""
+
+KEYS = {"format", "unspin", "model", "options", "inputs", "finished"}
+"""What every manifest has."""
 
 
 class Output:
@@ -42,27 +48,44 @@ class Output:
         )
 
     def check(self) -> None:
-        """Raise `UnspinError` if the folder is no place for a batch."""
-        if self.folder.exists() and not self.folder.is_dir():
-            raise UnspinError(f"{self.folder} is a file: name a folder to write to")
-        if self.manifest.exists() or not self.folder.exists():
+        """Raise `UnspinError` if the folder is no place for a batch: nothing in it is touched
+        unless it is a batch's own."""
+        if not self.folder.exists():
             return
-        ours = {_LOCK, *(folder.name for folder in self._folders)}
-        strange = [entry.name for entry in self.folder.iterdir() if entry.name not in ours]
-        if strange or (self.data.exists() and any(self.data.iterdir())):
+        if not self.folder.is_dir():
+            raise UnspinError(f"{self.folder} is a file: name a folder to write to")
+        for folder in self._folders:
+            if folder.is_symlink():
+                raise UnspinError(f"{folder} is a link: name another folder to write to")
+        if not self._is_ours() and any(self.folder.iterdir()):
             raise UnspinError(f"{self.folder} holds other things: name a new folder to write to")
 
+    def _is_ours(self) -> bool:
+        lock = self.folder / _LOCK
+        if lock.is_file() and lock.read_bytes() == _MARK.encode():
+            return True
+        try:
+            found = json.loads(self.manifest.read_bytes())
+        except (OSError, ValueError, RecursionError):
+            return False
+        return isinstance(found, dict) and found.keys() >= KEYS
+
     def clear(self) -> None:
-        """Delete what a batch wrote, and nothing else."""
-        self.manifest.unlink(missing_ok=True)
+        """Delete what a batch wrote, and nothing else; the manifest last, so that one who is
+        stopped half way leaves a folder that is known again."""
         for folder in self._folders:
             if folder.exists():
                 shutil.rmtree(folder)
-        for name in (PAGE, STATE):
+        for name in (PAGE, STATE, MANIFEST):
             (self.folder / name).unlink(missing_ok=True)
 
     def prepare(self) -> None:
-        """Make the folders, and drop what a run before this one left unfinished."""
+        """Make the folders, and drop what a run before this one left unfinished.
+
+        Raises `UnspinError` if what earlier runs wrote is gone.
+        """
+        if self.manifest.exists() and not self.data.is_dir():
+            raise UnspinError(f"{self.data} is gone: begin anew with --overwrite")
         if self.drafts.exists():
             shutil.rmtree(self.drafts)
         for folder in (self.data, self.quarantine, self.state, self.drafts):
@@ -72,12 +95,13 @@ class Output:
     def locked(self) -> Iterator[None]:
         """Keep other runs out. Raises `UnspinError` if one is at work."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / _LOCK).write_text(_MARK, "utf-8", newline="\n")
         if os.name == "nt":
             yield
             return
         import fcntl
 
-        with (self.folder / _LOCK).open("w") as file:
+        with (self.folder / _LOCK).open("a") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:

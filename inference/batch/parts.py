@@ -111,7 +111,8 @@ class Digest:
 
     def add(self, document: Document) -> None:
         reason = document.problem.reason.value if document.problem else ""
-        for field in (document.key, document.text, reason):
+        others = json.dumps(document.fields, default=str)  # of a row: its other columns
+        for field in (document.key, document.text, reason, others):
             data = field.encode("utf-8", "surrogatepass")
             self._hash.update(len(data).to_bytes(8, "big") + data)
 

@@ -41,12 +41,19 @@ class Files:
         data = _source(self._inputs[name])
         if outcome.status is Status.RESTORED:
             data = _packed_like(data, _restored(outcome))
-        place = self._output.place(name)
+        place = self._output.place(_beneath(self._inputs[name]))
         write(place, data, self._draft)
         self._touched.update(f for f in place.parents if f.is_relative_to(self._output.data))
 
     def close(self) -> None:
         """Nothing is left open."""
+
+
+def _beneath(input: Input) -> str:
+    """The name of `input` with the bytes that its file has, which may be no text: shown as text,
+    such a name can be longer than a file's may be, and that of another."""
+    depth = input.name.count("/") + 1
+    return "/".join(Path(input.path).parts[-depth:])
 
 
 class Lost(Exception):
