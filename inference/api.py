@@ -43,6 +43,9 @@ Result = TypeVar("Result", bound=Score)
 Wanted = Constraints | Sequence[Constraints | None] | None
 """Constraints for all texts, or a list with those for each."""
 
+MOST_THREADS = 1024
+"""More than any machine has a use for."""
+
 CHUNK = 200_000
 """Characters read at a time, which bounds the memory that a long list of texts takes."""
 
@@ -60,8 +63,10 @@ def load(path: str | Path | None = None, threads: int | None = None, *, remember
 
     Raises `UnspinError` if the folder is incomplete or its files are not the ones recorded.
     """
-    if threads is not None and threads < 1:
-        raise UnspinError(f"threads must be at least 1, not {threads}")
+    if threads is not None and not (isinstance(threads, int) and 1 <= threads <= MOST_THREADS):
+        raise UnspinError(
+            f"threads must be a whole number from 1 to {MOST_THREADS}, not {threads!r}"
+        )
     return Model(SHIPPED if path is None else Path(path), threads, remember)
 
 
@@ -119,7 +124,7 @@ class Model:
         In a list, a text that cannot be read has the status "error" and a reason; a single one
         raises TypeError.
         """
-        thresholds = self._mode(mode)
+        thresholds = mode_of(self.settings, mode)
 
         def read(texts: list[str], marks: list[Marks]) -> list[Score]:
             readings = self._detector.read(texts, keep_states=True)
@@ -164,7 +169,7 @@ class Model:
 
         Applying a result's `edits` to its `text` gives `restored`; all else stays as it was.
         """
-        thresholds = self._mode(mode)
+        thresholds = mode_of(self.settings, mode)
 
         def read(texts: list[str], marks: list[Marks]) -> list[Restoration]:
             found = self._restorer.restore(texts, thresholds, marks)
@@ -212,10 +217,12 @@ class Model:
             return [()] * len(readings)
         return explained(self._restorer, readings, judgements)
 
-    def _mode(self, name: str) -> Mode:
-        if name not in self.settings.modes:
-            raise UnspinError(f"no mode {name!r}: choose {', '.join(self.settings.modes)}")
-        return self.settings.modes[name]
+
+def mode_of(settings: Settings, name: str) -> Mode:
+    """The mode of that name. Raises `UnspinError` if there is none."""
+    if name not in settings.modes:
+        raise UnspinError(f"no mode {name!r}: choose {', '.join(settings.modes)}")
+    return settings.modes[name]
 
 
 def _as_list(text: object) -> list[object]:
@@ -259,6 +266,10 @@ def _each(constraints: Wanted, count: int) -> Sequence[Constraints | None]:
     """The constraints of each of `count` texts."""
     if constraints is None or isinstance(constraints, Constraints):
         return [constraints] * count
+    for one in constraints if isinstance(constraints, Sequence) else [constraints]:
+        if not isinstance(one, Constraints | None):
+            made = "constraints are made with Constraints.of or Constraints.read"
+            raise TypeError(f"{made}, not {type(one).__name__}")
     if len(constraints) != count:
         raise ValueError(f"constraints for {len(constraints)} texts were given with {count}")
     return constraints

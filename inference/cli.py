@@ -12,6 +12,7 @@ import click
 from unspin.inference.commands.completion import completion
 from unspin.inference.commands.restore import restore
 from unspin.inference.commands.score import score
+from unspin.inference.printable import one_line
 from unspin.model.errors import UnspinError
 
 PLUGINS = "unspin.commands"
@@ -26,7 +27,7 @@ class Failure(click.ClickException):
     exit_code = 2
 
     def show(self, file: Any = None) -> None:
-        click.echo(f"unspin: error: {self.message}", file=file, err=True)
+        click.echo(one_line(f"unspin: error: {self.message}"), file=file, err=True)
 
 
 class Commands(click.Group):
@@ -48,7 +49,8 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             result = super().invoke(ctx)
-            sys.stdout.flush()
+            if sys.stdout:  # a shell can close it
+                sys.stdout.flush()
             return result
         except UnspinError as error:
             raise Failure(str(error)) from error

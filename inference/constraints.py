@@ -18,6 +18,7 @@ from typing import Any, Self
 from unspin.inference.decoding import Undecodable, decode
 from unspin.inference.phrases import NO_PHRASES, NOWHERE, Entry, Match, Phrases, Ranges, apart
 from unspin.inference.results import Finding
+from unspin.model.code import code
 from unspin.model.errors import UnspinError
 from unspin.model.normalise import View, view
 from unspin.model.splice import match_case
@@ -32,8 +33,13 @@ PATTERN_SECONDS = 2.0
 PATTERN_SIZE = 100_000
 """Most characters of one pattern with its repeats written out, which is how it is kept."""
 
-# A quotation on one line; where the next line opens with a mark again, none need close this one.
-_QUOTATION = re.compile(r'(?<!\w)["“«](?=\S)[^"“”«»\r\n]*+(?:["”»]|(?=[\r\n]\s*+["“«]))')
+# A quotation within a paragraph; where the next line opens with a mark again, none need close it.
+_LINE = r"(?:\r\n?|\n)(?![ \t]*+[\r\n\"“„«])"
+_QUOTATION = re.compile(
+    rf"""(?<!\w)["“«](?=\S)(?:[^"“”«»\r\n]|{_LINE})*+(?:["”»]|(?=[\r\n]\s*+["“«]))"""
+    rf"""|„(?=\S)(?:[^„“”\r\n]|{_LINE})*+[“”]"""
+    rf"""|(?<![\w`])``(?=[^\s`])(?:[^`'\r\n]|'(?!')|{_LINE})*+''"""
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +54,10 @@ class Pattern:
         try:
             for match in self.compiled.finditer(text, timeout=PATTERN_SECONDS, concurrent=True):
                 yield match.span()
-        except TimeoutError:
+        except (TimeoutError, MemoryError):
             raise UnspinError(
-                f"{self.where}: the pattern takes more than {PATTERN_SECONDS:g} s on this text: "
-                "make it simpler"
+                f"{self.where}: the pattern takes more than {PATTERN_SECONDS:g} s, or too much "
+                "memory, on this text: make it simpler"
             ) from None
 
 
@@ -213,7 +219,7 @@ def _compiled(entry: Entry) -> Any:
         raise UnspinError(f"{entry.where}: the pattern is too long, or repeats too much")
     try:
         return regex.compile(entry.phrase[1:-1])
-    except (regex.error, RecursionError, OverflowError) as error:
+    except (regex.error, RecursionError, OverflowError, MemoryError) as error:
         raise UnspinError(f"{entry.where}: {entry.phrase} is no pattern: {error}") from None
 
 
@@ -264,13 +270,19 @@ def _dictionary(path: Path) -> list[Entry]:
 def _whole(seen: View) -> Callable[[Match], bool]:
     """A test whether a match cuts no word in two; only "'s" and the like may hang on to it.
 
-    What the text core takes for one word (an address, a number, a path) is one here.
+    What the text core takes for one word (an address, a number, a path) is one here, and code is
+    none.
     """
     found: list[Word] = []
+    no_prose = NOWHERE
 
     def whole(match: Match) -> bool:
+        nonlocal no_prose
         if not found:
             found.extend(words(seen.text))
+            no_prose = Ranges.of(code(seen.text))
+        if no_prose.touch(match.start, match.end):
+            return False
         first = bisect_right(found, match.start, key=lambda word: word.end)
         last = bisect_left(found, match.end, key=lambda word: word.start) - 1
         if last < first or found[first].start < match.start:

@@ -49,7 +49,9 @@ class Row:
     def output(self, result: Score | None) -> dict[str, Any]:
         """The row to write: its id first, what was found next, its other fields last."""
         if result is None:
-            found: dict[str, Any] = {"status": "error", "reason": self.error, "line": self.line}
+            found: dict[str, Any] = {"status": "error", "reason": self.error}
+            if "line" not in self.fields:  # theirs passes through
+                found["line"] = self.line
         else:
             found = result.to_dict()
         passed = {k: v for k, v in self.fields.items() if k not in OURS and k not in found}
@@ -76,15 +78,17 @@ class Source:
             self.stream.close()
 
 
-def open_source(argument: str, stdin: BinaryIO, input_format: str = "auto") -> Source:
+def open_source(argument: str, stdin: BinaryIO | None, input_format: str = "auto") -> Source:
     """The input that a command's argument names.
 
-    "-" is `stdin`, the name of an existing file is that file, and all else is a text itself,
-    unless it looks like the name of a file that does not exist. `input_format` is "text",
-    "jsonl" or "auto", which goes by the file's name and then by the first bytes. Raises
-    `UnspinError` for what is no readable file.
+    "-" is `stdin` (None if it is closed), the name of an existing file is that file, and all else
+    is a text itself, unless it looks like the name of a file that does not exist. `input_format`
+    is "text", "jsonl" or "auto", which goes by the file's name and then by the first bytes.
+    Raises `UnspinError` for what is no readable file.
     """
     if argument == "-":
+        if stdin is None:
+            raise UnspinError("standard input is closed: give a text or a file")
         name, stream = "-", _buffered(stdin)
     elif path := _existing(argument):
         name, stream = argument, _open(path)

@@ -13,13 +13,15 @@ from typing import NamedTuple, Self
 
 from unspin.model.errors import UnspinError
 from unspin.model.normalise import view
+from unspin.model.words import CHAR
 
 LONGEST = 50
 """Most tokens of a phrase, which bounds the work at every place of a text."""
 
-# A word with its contractions (but "Mexico's" is "Mexico" and "'s"), a gap, or one mark.
-_CHAR = r"[\w\u0300-\u036f]"
-_TOKEN = re.compile(rf"{_CHAR}++(?:'(?![sS]\b){_CHAR}++)*+|\s++|[^\w\s]")
+# A word, a gap, or one mark. What "Mexico's" and "arsenic'll" end in is no part of the word.
+_CHAR = rf"(?:{CHAR}|[\u0300-\u036f])"
+_TAIL = rf"(?i:s|d|m|ll|re|ve)(?!{_CHAR})"
+_TOKEN = re.compile(rf"{_CHAR}++(?:'(?!{_TAIL}){_CHAR}++)*+|\s++|.", re.DOTALL)
 
 
 class Entry(NamedTuple):

@@ -13,3 +13,8 @@ _CONTROLS = {c: 0x2400 + c for c in range(32) if chr(c) not in "\n\t"} | {
 def printable(text: str) -> str:
     """`text` with control and direction characters made visible; offsets stay."""
     return text.replace("\r\n", " \n").translate(_CONTROLS)
+
+
+def one_line(text: str) -> str:
+    """`text` as a person is told it: on one line, and with nothing that steers a terminal."""
+    return " ".join(printable(text).splitlines())

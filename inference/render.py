@@ -14,7 +14,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from unspin.inference.printable import printable
+from unspin.inference.printable import one_line, printable
 from unspin.inference.results import Restoration, RestoredEdit, Score
 
 _METER = 24
@@ -46,7 +46,7 @@ def show_restoration(console: Console, result: Restoration, name: str, mode: str
 
 def show_diff(console: Console, result: Restoration, name: str) -> None:
     """Print the changed lines, each with old and new words beside each other."""
-    console.print(Text(printable(name) or "text", style="bold"))
+    console.print(Text(one_line(name) or "text", style="bold"))
     for number, line in _changed_lines(result):
         console.print(Text(f"@@ line {number} @@", style="cyan"))
         console.print(line)
@@ -57,13 +57,13 @@ def show_diff(console: Console, result: Restoration, name: str) -> None:
 def show_notes(console: Console, result: Score) -> None:
     """Print the listed phrases that were found, and why words were flagged."""
     if result.notes:
-        _show(console, [_rule("notes"), *(_indent(Text(printable(n))) for n in result.notes)])
+        _show(console, [_rule("notes"), *(_indent(Text(one_line(n))) for n in result.notes)])
 
 
 def unified_diff(result: Restoration, name: str) -> str:
     """The restoration as a unified diff that `patch` applies; empty without edits."""
     old, new = _lines(result.text), _lines(result.restored)
-    name = name or "text"
+    name = one_line(name) or "text"
     diff = difflib.unified_diff(old, new, name, f"{name} (restored)")
     return "".join(
         line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in diff
@@ -81,11 +81,13 @@ def marked(result: Score) -> str:
 
 def _show(console: Console, parts: Sequence[RenderableType]) -> None:
     for part in parts:
+        if not console.is_terminal and isinstance(part, Padding):
+            part = part.renderable  # padded, it would be cut at the width of the console
         console.print(part, soft_wrap=not console.is_terminal)
 
 
 def _header(result: Score, name: str, mode: str) -> RenderableType:
-    verdict, facts = Text(" "), [f"mode {mode}", *([printable(name)] if name else [])]
+    verdict, facts = Text(" "), [f"mode {mode}", *([one_line(name)] if name else [])]
     if result.status == "ok":
         style = "red" if result.spun else "green"
         filled = round(result.score * _METER)
@@ -164,11 +166,11 @@ def _summary(result: Restoration, left: int) -> str:
 def _table(result: Restoration) -> RenderableType:
     """Edits in order of first appearance; the same swap made again is counted, not repeated."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("spun")
-    table.add_column("restored")
+    table.add_column("spun", overflow="fold")
+    table.add_column("restored", overflow="fold")
     table.add_column("sure", justify="right")
     table.add_column("times", justify="right")
-    table.add_column("or else", style="dim")
+    table.add_column("or else", overflow="fold", style="dim")
     swaps: dict[tuple[str, str], list[RestoredEdit]] = {}
     for edit in result.edits:
         swaps.setdefault((edit.original.lower(), edit.replacement.lower()), []).append(edit)

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from unspin.inference.documents import Row, json_line
-from unspin.inference.printable import printable
+from unspin.inference.printable import one_line
 from unspin.inference.results import Restoration, Score
 
 
@@ -23,19 +23,24 @@ def _write(text: str) -> None:
     stream.flush()
 
 
+def _say(row: Row, message: str) -> None:
+    """Say something of a row on stderr, in one line."""
+    click.echo(one_line(f"unspin: {row.name}: {message}"), err=True)
+
+
 def _tell(row: Row, result: Score | None) -> bool:
     """Say on stderr why a row has no result, where stdout holds nothing but text."""
     reason = row.error if result is None else result.reason
     if reason is not None:
         kind = "error: " if result is None else f"{result.status}: "
-        click.echo(f"unspin: {row.name}: {kind}{reason}", err=True)
+        _say(row, f"{kind}{reason}")
     return reason is not None
 
 
 def _note(row: Row, result: Score) -> None:
     """Say on stderr which phrases were found and why words were flagged."""
     for note in result.notes:
-        click.echo(f"unspin: {row.name}: {printable(note)}", err=True)
+        _say(row, note)
 
 
 def _unnamed(row: Row) -> bool:
@@ -69,14 +74,18 @@ class JsonArray:
 
 
 def plain(row: Row | None, result: Score | None) -> None:
-    """The restored text and nothing else; texts of several rows are kept on lines of their own."""
-    if row:
-        _tell(row, result)
-    if row and isinstance(result, Restoration):
+    """The restored text and nothing else; each of several rows has lines of its own, and a row
+    that cannot be read an empty one."""
+    if row is None:
+        return
+    _tell(row, result)
+    restored = ""
+    if isinstance(result, Restoration):
         _note(row, result)
-        _write(result.restored)
-        if row.line is not None and not result.restored.endswith("\n"):
-            _write("\n")
+        restored = result.restored
+    if row.line is not None and not restored.endswith("\n"):
+        restored += "\n"
+    _write(restored)
 
 
 def unified(row: Row | None, result: Score | None) -> None:

@@ -124,8 +124,8 @@ class Settings:
         that these settings describe."""
         if self.format != FORMAT:
             raise UnspinError(
-                f"{folder} was exported by an older version: `unspin export {folder} -o NEW` writes "
-                "it for this one"
+                f"{folder} was exported by an older version: write it anew with "
+                f"`unspin export {folder} -o NEW`"
             )
         for name in RUN_FILES:
             if not (folder / name).is_file():

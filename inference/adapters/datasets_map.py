@@ -21,7 +21,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from unspin.inference.adapters.shared import shared_model, weights_of
+from unspin.inference.adapters.shared import check_mode, shared_model, weights_of
 from unspin.inference.results import Restoration, Score
 from unspin.model.errors import UnspinError
 
@@ -42,8 +42,8 @@ class _Column(ABC):
         model: a folder written by `unspin export`, by default the shipped weights.
         threads: parts of a text read at the same time; 1 suits `num_proc`.
 
-    Raises `UnspinError` for a model that is not there, and when called on rows without `column`,
-    on rows that have one of the new columns already, or on a single row.
+    Raises `UnspinError` for a model or mode that is not there, and when called on rows without
+    `column`, on rows that have one of the new columns already, or on a single row.
     """
 
     column: str = "text"
@@ -57,6 +57,7 @@ class _Column(ABC):
     version: str = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        check_mode(self.mode, self.model)
         object.__setattr__(self, "weights", weights_of(self.model))
         object.__setattr__(self, "version", metadata.version("unspin"))
 

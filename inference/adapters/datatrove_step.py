@@ -18,9 +18,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from unspin.inference.adapters.shared import shared_model, weights_of
+from unspin.inference.adapters.shared import check_mode, shared_model
 from unspin.inference.batch.pipeline import Pipeline, PipelineOptions, Task
-from unspin.inference.batch.records import Document, Outcome
+from unspin.inference.batch.records import Document, Outcome, Problem, Reason
 from unspin.inference.results import Restoration
 from unspin.model.errors import UnspinError
 
@@ -49,7 +49,7 @@ class UnspinStep(PipelineStep):  # type: ignore[misc]
         model: a folder written by `unspin export`, by default the shipped weights.
         threads: parts of a text read at the same time; 1 suits many tasks a machine.
 
-    Raises `UnspinError` for a model that is not there.
+    Raises `UnspinError` for a task, model or mode that is not there.
     """
 
     name = "🧵 unspin"
@@ -68,7 +68,7 @@ class UnspinStep(PipelineStep):  # type: ignore[misc]
         threads: int | None = 1,
     ) -> None:
         super().__init__()
-        weights_of(model)
+        check_mode(mode, model)
         self.options = PipelineOptions(task, mode, any_language, min_chars, max_chars)
         self.batch_size = batch_size
         self.model = model
@@ -78,7 +78,7 @@ class UnspinStep(PipelineStep):  # type: ignore[misc]
         """The documents of `data`, in order, each restored."""
         pipeline = Pipeline(shared_model(self.model, self.threads), self.options)
         for batch in batched(data, self.batch_size):
-            texts = [Document(d.id, "", position, d.text) for position, d in enumerate(batch)]
+            texts = [_document(document, position) for position, document in enumerate(batch)]
             with self.track_time("batch"):
                 outcomes = pipeline.run(texts)
             yield from self._done(batch, outcomes)
@@ -92,7 +92,8 @@ class UnspinStep(PipelineStep):  # type: ignore[misc]
             document.metadata |= {f"unspin_{name}": value for name, value in facts.items()}
             if isinstance(outcome.result, Restoration):
                 document.text = outcome.result.restored
-            self.update_doc_stats(document)
+            if isinstance(document.text, str):
+                self.update_doc_stats(document)
             yield document
 
     def _facts(self, outcome: Outcome) -> dict[str, Any]:
@@ -106,6 +107,14 @@ class UnspinStep(PipelineStep):  # type: ignore[misc]
         if self.options.task == "score":
             return facts | {"words": _json(result.words if result else ())}
         return facts | {"edits": _json(result.edits if isinstance(result, Restoration) else ())}
+
+
+def _document(given: Any, position: int) -> Document:
+    """A document of datatrove's as one of ours."""
+    if isinstance(given.text, str):
+        return Document(given.id, "", position, given.text)
+    detail = f"the text is not a string but {type(given.text).__name__}"
+    return Document(given.id, "", position, problem=Problem(Reason.NO_TEXT, detail))
 
 
 def _json(found: Iterable[Any]) -> str:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from unspin.inference.api import SHIPPED, Model, load
+from unspin.inference.api import SHIPPED, Model, load, mode_of
 from unspin.model.errors import UnspinError
-from unspin.model.settings import FILE, file_hash
+from unspin.model.settings import FILE, Settings, file_hash
 
 
 def shared_model(folder: str | Path | None = None, threads: int | None = None) -> Model:
@@ -28,6 +28,11 @@ def weights_of(folder: str | Path | None = None) -> str:
     if not path.is_file():
         raise UnspinError(f"no model in {path.parent}: {FILE} is missing")
     return file_hash(path)
+
+
+def check_mode(name: str, folder: str | Path | None = None) -> None:
+    """Raises `UnspinError` if there is no model in `folder`, or it has no mode of that name."""
+    mode_of(Settings.load(SHIPPED if folder is None else Path(folder)), name)
 
 
 @lru_cache(maxsize=4)

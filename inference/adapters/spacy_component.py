@@ -28,13 +28,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from unspin.inference.adapters.shared import shared_model
-from unspin.inference.api import SHIPPED
+from unspin.inference.adapters.shared import check_mode, shared_model
 from unspin.model.errors import UnspinError
-from unspin.model.settings import Settings
 
 try:
     from spacy.language import Language
@@ -114,9 +111,7 @@ def make(
 
     Raises `UnspinError` if there is no such model or mode.
     """
-    modes = Settings.load(SHIPPED if model is None else Path(model)).modes
-    if mode not in modes:
-        raise UnspinError(f"no mode {mode!r}: choose {', '.join(modes)}")
+    check_mode(mode, model)
     return UnspinComponent(model, mode, str(language or nlp.lang), restore, spans_key, threads)
 
 

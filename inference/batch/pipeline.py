@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from unspin.inference.batch.cache import ResultCache
 from unspin.inference.batch.language_id import other_language
@@ -32,7 +32,7 @@ SKIPS = frozenset([Reason.NO_ARTICLE, Reason.NO_WORDS, Reason.NOT_ENGLISH, Reaso
 
 @dataclass(frozen=True, slots=True)
 class PipelineOptions:
-    """What is done with a document.
+    """What is done with a document. Raises `UnspinError` for an unknown task.
 
     One outside `min_chars` and `max_chars` is skipped; one that is not English too, unless
     `any_language` is to be read. `protect` and `dictionary` are hashes of the lists that
@@ -47,6 +47,10 @@ class PipelineOptions:
     protect: str | None = None
     protect_quotes: bool = False
     dictionary: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.task not in (tasks := get_args(Task)):
+            raise UnspinError(f"no task {self.task!r}: choose {' or '.join(tasks)}")
 
 
 class Pipeline:

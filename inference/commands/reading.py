@@ -99,12 +99,16 @@ def run(task: str, options: Options, diff: bool = False, page: Path | None = Non
     """Read, work and write, a few rows at a time, or all as one page."""
     from unspin.inference.documents import open_source
 
+    # A shell can close either (<&-, >&-), and Python then has none.
+    if sys.stdout is None:
+        raise UnspinError("standard output is closed: send it somewhere")
     document = options.document
     if document is None:
-        if sys.stdin.isatty():
+        if sys.stdin and sys.stdin.isatty():
             raise click.UsageError("Give a text, a file, or - for standard input.")
         document = "-"
-    source = open_source(document, sys.stdin.buffer, options.input_format)
+    stdin = sys.stdin.buffer if sys.stdin else None
+    source = open_source(document, stdin, options.input_format)
     try:
         failed = total = 0
         write = _writer(task, options, source, diff, page)

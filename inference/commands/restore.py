@@ -39,6 +39,7 @@ def restore(diff: bool, html: Path | None, **options: Any) -> None:
 
     JSON Lines are read and written as by `unspin score`, with "restored" and "edits" added. A row
     may bring a "dictionary" of its own, an object of spun words and their originals; it goes first.
+    With `--format text` each row's text has lines of its own, and a row that failed an empty one.
 
     \b
     Examples:

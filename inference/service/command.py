@@ -16,6 +16,16 @@ from unspin.inference.commands.constraints import (
 )
 from unspin.model.errors import UnspinError
 
+MOST_SECONDS = 86_400
+"""Longest time to wait for an answer: a day."""
+
+
+def _seconds(ctx: click.Context, parameter: click.Parameter, value: float) -> float:
+    """A time that comes to an end, which neither inf nor nan does."""
+    if not 0 < value <= MOST_SECONDS:
+        raise click.BadParameter(f"{value:g} is not above 0 and at most {MOST_SECONDS} seconds.")
+    return value
+
 
 @click.command(short_help="Serve scores and restorations, and a page, over HTTP.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
@@ -59,7 +69,7 @@ from unspin.model.errors import UnspinError
     "--timeout",
     default=60.0,
     show_default=True,
-    type=click.FloatRange(min=0, min_open=True),
+    callback=_seconds,
     help="Seconds after which a request that waits is given up.",
 )
 def serve(

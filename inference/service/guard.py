@@ -51,6 +51,9 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        method = scope["method"]
+        if method == "HEAD":  # answered as GET: the server leaves the body out
+            scope = {**scope, "method": "GET"}
         began = time.monotonic()
         status = 0
 
@@ -65,7 +68,7 @@ class Guard:
             await send(message)
 
         try:
-            self._check(scope["method"], Headers(scope=scope))
+            self._check(method, Headers(scope=scope))
             await self.app(scope, receive, send_guarded)
         except Refusal as refusal:
             await refused(refusal)(scope, receive, send_guarded)
@@ -77,7 +80,7 @@ class Guard:
         # The path as the app knows it: what a client made up could hold anything.
         path = getattr(scope.get("route"), "path", "-")
         milliseconds = 1000 * (time.monotonic() - began)
-        log.info("%s %s %d %.0f ms", scope["method"][:8], path, status, milliseconds)
+        log.info("%s %s %d %.0f ms", method[:8], path, status, milliseconds)
 
     def _check(self, method: str, headers: Headers) -> None:
         """Raises `Refusal` for a request that another site has made."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 from fastapi import Request
 from pydantic import ValidationError
+from starlette.requests import ClientDisconnect
 
 from unspin.inference.constraints import Constraints
 from unspin.inference.dictionaries import with_dictionaries
@@ -64,7 +66,8 @@ async def receive_order(request: Request, limits: Limits) -> Order:
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise Refusal(415, "compressed bodies are not read: send plain JSON")
     body = await _body(request, limits)
-    return parse_order(body, limits)
+    # A long body takes a while to parse: not on the event loop.
+    return await asyncio.to_thread(parse_order, body, limits)
 
 
 def parse_order(body: bytes, limits: Limits) -> Order:
@@ -105,6 +108,8 @@ async def _body(request: Request, limits: Limits) -> bytes:
         raise Refusal(
             408, f"the body did not arrive within {limits.body_seconds:g} seconds"
         ) from None
+    except ClientDisconnect:
+        raise Refusal(499, "the client has gone") from None
     return bytes(body)
 
 
@@ -131,8 +136,8 @@ def _json(body: bytes) -> Any:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     fields = dict(pairs)
     if len(fields) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        counts = Counter(name for name, _ in pairs)
+        twice = next(name for name, count in counts.items() if count > 1)
         raise ValueError(f"the field {_quoted(twice)} stands there twice")
     return fields
 

@@ -47,6 +47,8 @@ def listen(host: str, port: int) -> socket.socket:
         bound = socket.socket(family, kind, number)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(address)
+    except UnicodeError as error:  # an empty label, or one too long for the names of hosts
+        raise UnspinError(f"cannot listen on {host}: it is no name of a host") from error
     except OSError as error:
         reason = error.strerror or str(error)
         raise UnspinError(f"cannot listen on {host}:{port}: {reason} (try --port 0)") from error

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unspin import Model, Restoration, Score, UnspinError
+from unspin import Model, Restoration, Score, UnspinError, load
 from unspin.inference import detector
 from unspin.model.splice import Edit, splice
 
@@ -204,6 +204,24 @@ def test_no_text_is_an_error_alone_and_a_status_in_a_list(model: Model) -> None:
     good, bad = model.restore([SPUN, None])  # type: ignore[list-item]
     assert (good.status, bad.status) == ("ok", "error")
     assert "NoneType" in str(bad.reason)
+
+
+@pytest.mark.parametrize("language", [None, 5])
+def test_what_is_no_language_is_named(model: Model, language: Any) -> None:
+    with pytest.raises(TypeError, match="language is a tag such as 'en', not "):
+        model.restore("a", language=language)
+
+
+@pytest.mark.parametrize("constraints", ["x", ["x"], [{"a": "b"}], {"a": "b"}, 5])
+def test_what_are_no_constraints_is_named(model: Model, constraints: Any) -> None:
+    with pytest.raises(TypeError, match=r"made with Constraints\.of or Constraints\.read, not "):
+        model.restore(["a"], constraints=constraints)
+
+
+@pytest.mark.parametrize("threads", [0, -1, 1.5, "2", 1025, 10**23])
+def test_threads_are_a_sane_number(threads: Any) -> None:
+    with pytest.raises(UnspinError, match="threads must be a whole number from 1 to 1024, not "):
+        load(threads=threads)
 
 
 def test_an_unknown_mode_is_named(model: Model) -> None:

@@ -89,9 +89,26 @@ def test_rows_as_one_json_array() -> None:
 def test_rows_as_text_keep_apart() -> None:
     lines = json.dumps({"text": "One."}) + "\n{}\n" + json.dumps({"text": "Two.\n"})
     result = run("restore", "--format", "text", "-", stdin=lines)
-    assert result.stdout == "One.\nTwo.\n"
+    assert result.stdout == "One.\n\nTwo.\n"  # a failed row is an empty line
     assert result.stderr.splitlines()[0] == 'unspin: line 2: error: no field "text" (fields: none)'
     assert result.exit_code == 1
+
+
+CONTROLS = "x\x1b]0;OWNED\x07\x1b[2J\n2nd line"
+
+
+def test_an_id_cannot_steer_the_terminal() -> None:
+    shown = "x␛]0;OWNED␇␛[2J 2nd line"
+    bad = run("restore", "--format", "text", "-", stdin=json.dumps({"id": CONTROLS, "text": 5}))
+    assert bad.stderr.splitlines()[0] == (
+        f'unspin: {shown}: error: "text" is not a string but a number'
+    )
+    row = json.dumps({"id": CONTROLS, "text": SPUN})
+    diff = run("restore", "--diff", "-", stdin=row).stdout
+    assert diff.startswith(f"--- {shown}\n+++ {shown} (restored)\n@@ -1 ")
+    notes = run("restore", "--explain", "--format", "text", "-", stdin=row).stderr
+    assert all(line.startswith(f"unspin: {shown}: “") for line in notes.splitlines())
+    assert f" · {shown}\n" in run("score", "--format", "text", "-", stdin=row).stdout
 
 
 def test_score_as_text_marks_the_words() -> None:
@@ -128,6 +145,7 @@ def test_other_languages_are_skipped() -> None:
         (["-"], b"caf\xe9", "standard input is not UTF-8"),
         (["--input-format", "jsonl", "-"], b"\n", "has no rows"),
         (["--model", "nowhere", "Text."], b"", "no model in nowhere"),
+        (["--threads", "9" * 23, "Text."], b"", "threads must be a whole number from 1 to 1024"),
     ],
 )
 def test_bad_input_gets_one_line(arguments: list[str], stdin: bytes, reason: str) -> None:
@@ -217,6 +235,25 @@ def test_without_the_extra_one_line_names_it() -> None:
     assert process.returncode == 2
     assert process.stderr.count("\n") == 1
     assert "pip install 'unspin[train]'" in process.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "reason"),
+    [
+        ("restore - <&-", "standard input is closed: give a text or a file"),
+        ("score <&-", "standard input is closed: give a text or a file"),
+        ("restore 'The council met.' >&-", "standard output is closed: send it somewhere"),
+    ],
+)
+def test_a_closed_stream_is_one_line(command: str, reason: str) -> None:
+    script = f"{sys.executable} -m unspin {command}"
+    done = subprocess.run(["sh", "-c", script], stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stderr) == (2, f"unspin: error: {reason}\n")
+
+
+def test_a_text_needs_no_standard_input() -> None:
+    script = f"{sys.executable} -m unspin restore 'The council met.' <&-"
+    assert subprocess.check_output(["sh", "-c", script], text=True) == "The council met."
 
 
 def test_half_a_character_is_shown_and_the_rest_goes_on(tmp_path: Path) -> None:

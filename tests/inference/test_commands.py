@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from unspin import Constraints, Model
 from unspin.inference.cli import cli
 
 SPUN = "The travel comes arsenic Mexico has worked to negociate with the Trump medication."
@@ -58,6 +59,24 @@ def test_reasons_go_to_stderr_where_stdout_is_the_text(lists: list[str]) -> None
     assert "“negociate”: fits here with" in result.stderr
     shown = run("score", *lists[:2], "--explain", SPUN).stdout
     assert "“negociate”: fits here with" in shown and "“arsenic”" not in shown
+
+
+def test_reasons_are_whole_and_a_line_each_where_no_terminal_reads(
+    model: Model, tmp_path: Path
+) -> None:
+    phrases = tmp_path / "phrases"
+    phrases.write_text("bosom peril\tbreast cancer\n", encoding="utf-8")
+    text = f"She had bosom\nperil. {SPUN}"
+    listed = Constraints.read(phrases=phrases)
+    notes = [
+        note.replace("\n", " ")
+        for note in model.score(text, constraints=listed, explain=True).notes
+    ]
+    assert len(notes) > 3 and max(map(len, notes)) > 100
+    shown = run("score", "--phrases", str(phrases), "--explain", "-", stdin=text).stdout
+    assert shown.splitlines()[-len(notes) :] == notes
+    told = run("restore", "--phrases", str(phrases), "--explain", "-", stdin=text).stderr
+    assert told.splitlines() == [f"unspin: standard input: {note}" for note in notes]
 
 
 def test_quotations_are_protected_on_demand() -> None:

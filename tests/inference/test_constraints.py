@@ -47,6 +47,12 @@ def test_terms_and_patterns_are_protected_where_they_stand() -> None:
         ("“One goes on.\n\n“Two ends.”\nThree", ["“One goes on.", "“Two ends.”"]),
         ("“Never closed.\nNext", []),
         ('("quoted"), «so»', ['"quoted"', "«so»"]),
+        ('She said: "It runs\nover lines,\r\nthree." Then', ['"It runs\nover lines,\r\nthree."']),
+        ('She said: "It stops\n\nhere." And “that”.', ["“that”"]),
+        (
+            "„Ja, so“ and „nein”, ``it is 'so' here'' and `no'",
+            ["„Ja, so“", "„nein”", "``it is 'so' here''"],
+        ),
     ],
 )
 def test_quotations(text: str, expected: list[str]) -> None:
@@ -62,6 +68,8 @@ def test_quotations(text: str, expected: list[str]) -> None:
         ("See a.com/travel or the travel_log.", []),
         ("states and medication", [("states", "US"), ("medication", "trump administration")]),
         ("ﬁx the travel…", [("travel", "trip")]),
+        ("_travel_ **travel** travel¹", [("travel", "trip")] * 3),
+        ("Run `travel all`, <!-- travel --> and \\travel.", []),
         ("trip", []),
     ],
 )
@@ -138,6 +146,13 @@ def test_a_pattern_that_runs_away_is_stopped(model: Model, monkeypatch: pytest.M
     assert (bad.status, bad.restored, good.status) == ("error", text, "ok")
     assert bad.reason is not None and "takes more than 0.05 s" in bad.reason
     assert model.score(text, constraints=constraints).status == "error"
+
+
+def test_a_pattern_that_calls_itself_is_given_up() -> None:
+    with pytest.raises(
+        UnspinError, match=r"entry 1: the pattern takes more than .* make it simpler"
+    ):
+        Constraints.of(["/(?R)/"]).marks("one two")
 
 
 def test_hostile_texts_take_linear_time() -> None:

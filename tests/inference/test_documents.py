@@ -134,6 +134,12 @@ def test_an_error_row_keeps_its_fields() -> None:
     }
 
 
+def test_a_field_that_is_called_line_stays_theirs() -> None:
+    [row] = rows(b'{"text": 5, "line": "mine"}')
+    assert row.output(None)["line"] == "mine"
+    assert row.line == 1
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
@@ -182,6 +188,4 @@ def test_the_first_row_comes_before_the_last_is_read() -> None:
 
 def test_a_row_cannot_pass_off_its_fields_as_findings() -> None:
     row = Row("text", {"id": 1, "text": "text", "score": "mine", "edits": 7, "line": 3, "x": 1})
-    assert row.output(None) == {
-        "id": 1, "status": "error", "reason": None, "line": None, "x": 1
-    }  # fmt: skip
+    assert row.output(None) == {"id": 1, "status": "error", "reason": None, "line": 3, "x": 1}

@@ -97,6 +97,14 @@ def test_without_a_terminal_damaged_words_stand_in_brackets() -> None:
     assert "Noem will [question] to Mexico [connected] Friday." in output
 
 
+def test_without_a_terminal_nothing_is_cut() -> None:
+    text = f"{'word ' * 40}{'long' * 40}"
+    output = shown(show_restoration, result(text, ("long" * 40, "end")), "", "b", terminal=False)
+    assert "word " * 40 + "end" in output
+    edits = output.split("edits")[1]
+    assert "…" not in edits and edits.count("g") == 40  # the long word, folded
+
+
 def test_a_skipped_text_shows_the_reason() -> None:
     output = bare(shown(show_score, Score("skipped", "no words", "..."), "", "balanced"))
     assert "skipped  no words" in output

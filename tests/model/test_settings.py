@@ -69,7 +69,7 @@ def test_settings_of_older_graphs_are_read_but_not_run(folder: Path) -> None:
     (folder / FILE).write_text(json.dumps(raw | {"format": 2}))
     settings = Settings.load(folder)
     assert settings.modes == Settings.load(SHIPPED).modes
-    with pytest.raises(UnspinError, match=r"older version: `unspin export"):
+    with pytest.raises(UnspinError, match=r"older version: write it anew with `unspin export"):
         settings.verify(folder)
 
 

@@ -105,12 +105,16 @@ def test_the_hash_follows_settings_weights_and_version_alone(monkeypatch: Any) -
         (ScoreColumn("body"), {"text": [SPUN]}, "no column 'body': choose one of 'text'"),
         (ScoreColumn(), {"text": SPUN}, r"map\(\.\.\., batched=True\)"),
         (ScoreColumn(), {"text": [SPUN], "unspin_spun": [1]}, "a column 'unspin_spun' already"),
-        (ScoreColumn(mode="bold"), {"text": [SPUN]}, "no mode 'bold'"),
     ],
 )
 def test_what_cannot_be_read_is_named(column: ScoreColumn, rows: Any, message: str) -> None:
     with pytest.raises(UnspinError, match=message):
         column(rows)
+
+
+def test_an_unknown_mode_is_named_at_once() -> None:
+    with pytest.raises(UnspinError, match="no mode 'bold': choose precise, balanced, thorough"):
+        RestoreColumn(mode="bold")
 
 
 def test_a_model_that_is_not_there_is_named_at_once(tmp_path: Path) -> None:

@@ -67,6 +67,28 @@ def test_scoring_leaves_texts_alone() -> None:
     assert "unspin_edits" not in scored[1].metadata
 
 
+def test_a_document_without_text_stops_no_other() -> None:
+    given = [Document(text, str(i)) for i, text in enumerate([CLEAN, None, SPUN])]
+    found = list(UnspinStep()(given))
+    assert [document.id for document in found] == ["0", "1", "2"]
+    facts = [document.metadata for document in found]
+    assert [one["unspin_status"] for one in facts] == ["unchanged", "error", "restored"]
+    assert (found[1].text, facts[1]["unspin_reason"]) == (None, "no_text")
+    assert facts[1]["unspin_score"] is None and facts[1]["unspin_edits"] == "[]"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"task": "rate"}, "no task 'rate': choose restore or score"),
+        ({"mode": "bold"}, "no mode 'bold': choose precise, balanced, thorough"),
+    ],
+)
+def test_an_unknown_task_or_mode_is_named_at_once(wrong: Any, message: str) -> None:
+    with pytest.raises(UnspinError, match=message):
+        UnspinStep(**wrong)
+
+
 def test_a_model_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(UnspinError, match=r"settings\.json is missing"):
         UnspinStep(model=tmp_path)

@@ -116,6 +116,22 @@ def test_bad_bodies_get_one_clear_line(
     assert error in answer.json["error"] and "\n" not in answer.json["error"]
 
 
+def test_one_field_of_very_many_that_stands_there_twice_is_named(service: Any) -> None:
+    """Were each name compared with all others, the answer would take minutes."""
+    names = [f"field {i}" for i in range(100_000)]
+    body = ", ".join(f'"{name}": 1' for name in [*names, names[-1]])
+    answer = service.ask("POST", "/score", f"{{{body}}}")
+    assert answer.status == 400
+    assert answer.json["error"].endswith('the field "field 99999" stands there twice')
+
+
+def test_head_is_get_without_a_body(service: Any) -> None:
+    got, head = (service.ask(method, "/health") for method in ("GET", "HEAD"))
+    assert (head.status, head.body) == (200, b"")
+    assert head.headers["content-length"] == got.headers["content-length"]
+    assert service.ask("HEAD", "/score").status == 405
+
+
 def test_unknown_ways_to_ask(service: Any) -> None:
     form = "application/x-www-form-urlencoded"
     for method, path, headers, status in (

@@ -125,6 +125,22 @@ def test_a_client_that_leaves_is_not_read_for(serve: Any, model: Model) -> None:
     assert sum(map(len, held.batches)) <= 3  # two were being read already
 
 
+def test_a_client_that_leaves_while_it_sends_is_no_error(
+    serve: Any, model: Model, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    with serve(model) as service:
+        with service.connect() as client:
+            client.sendall(
+                b"POST /score HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                b'Content-Length: 50\r\n\r\n{"text": "'
+            )
+            until(lambda: service.in_hand() == 1)
+        until(lambda: "POST /score" in caplog.text)
+    assert "POST /score 499" in caplog.text
+    assert all(record.levelno <= logging.INFO for record in caplog.records)
+
+
 def test_slow_and_silent_connections_are_dropped(serve: Any, model: Model) -> None:
     with serve(model, Limits(body_seconds=0.4, connections=4)) as service:
         silent, slow, half = service.connect(), service.connect(), service.connect()
@@ -185,6 +201,20 @@ def test_a_port_in_use_is_told_in_one_line(service: Any) -> None:
     found = CliRunner().invoke(cli, ["serve", "--port", str(service.port)])
     assert found.exit_code == 2
     assert found.output.startswith(f"unspin: error: cannot listen on 127.0.0.1:{service.port}: ")
+
+
+@pytest.mark.parametrize("host", ["ex..ample", "a" * 70 + ".example"])
+def test_a_host_that_cannot_be_one_is_told_in_one_line(host: str) -> None:
+    found = CliRunner().invoke(cli, ["serve", "--host", host, "--port", "0"])
+    assert found.exit_code == 2
+    assert found.output == f"unspin: error: cannot listen on {host}: it is no name of a host\n"
+
+
+@pytest.mark.parametrize("seconds", ["inf", "nan", "-inf", "-1", "0", "1e300", "86401"])
+def test_a_timeout_without_end_is_refused(seconds: str) -> None:
+    found = CliRunner().invoke(cli, ["serve", "--timeout", seconds, "--host", "ex..ample"])
+    assert found.exit_code == 2
+    assert "'--timeout': " in found.output and "86400 seconds" in found.output
 
 
 def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
