@@ -5,29 +5,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from unspin.inference.batch.markup import tokens
+from unspin.inference.batch.markup import names, tokens
 
-
-def _names(names: str) -> frozenset[str]:
-    return frozenset(names.split())
-
-
-_HIDDEN = _names(
+_HIDDEN = names(
     "applet audio canvas code datalist iframe kbd math noembed noframes noscript object pre samp "
     "script select style svg template textarea title tt var video xmp"
 )
 """Elements whose text is not shown, or is not prose."""
 
-_BLOCKS = _names(
+_BLOCKS = names(
     "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset "
     "figcaption figure footer form h1 h2 h3 h4 h5 h6 head header hgroup hr html legend li main "
     "menu nav ol p pre search section summary table tbody td tfoot th thead tr ul xmp"
 )
-_UNSEEN = frozenset(["noembed", "noframes", "noscript", "script", "style", "template", "title"])
+_UNSEEN = names("noembed noframes noscript script style template title")
 _PARTING = (_HIDDEN - _UNSEEN - _BLOCKS) | {"button", "embed", "img", "input"}
 """Inline elements that stand between the words on their two sides."""
 
-_VOID = _names(
+_VOID = names(
     "area base basefont bgsound br col embed frame hr img input keygen link meta param source "
     "track wbr"
 )
@@ -57,8 +52,7 @@ def visible(html: str) -> Iterator[tuple[str, int, int]]:
         elif name in _PARTING:
             yield " ", start, start
         if name == tag:
-            closed = name in _VOID or (html[end - 2] == "/" and (count["svg"] or name == "svg"))
-            if not closed:
+            if name not in _VOID:
                 opened.append(name)
                 count[name] += 1
                 hidden += name in _HIDDEN

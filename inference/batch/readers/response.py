@@ -6,9 +6,12 @@ import io
 import zlib
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse, IncompleteRead
-from typing import cast
 
 from unspin.inference.batch.extras import need
+
+_READERS = {"br": "BrotliReader", "zstd": "ZstdReader"}
+_PIECE = 1 << 12
+"""Bytes decoded at a time: no more are lost of content that breaks off."""
 
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 _PLAIN_DEFLATE = -zlib.MAX_WBITS
@@ -68,12 +71,15 @@ def _unchunked(response: HTTPResponse, block: bytes) -> bytes:
 
 
 def _decoded(body: bytes, coding: str, max_bytes: int) -> bytes:
-    if coding == "br":
+    if coding in _READERS:
+        reader = getattr(need("fastwarc.stream_io"), _READERS[coding])(io.BytesIO(body))
+        found = bytearray()
         try:
-            reader = need("fastwarc.stream_io").BrotliReader(io.BytesIO(body))
-            return cast(bytes, reader.read(max_bytes))
-        except OSError:
-            return body
+            while piece := reader.read(min(_PIECE, max_bytes - len(found))):
+                found += piece
+        except OSError:  # breaks off, or is not coded
+            return bytes(found) or body
+        return bytes(found)
     if coding in ("gzip", "x-gzip", "deflate"):
         for bits in (_GZIP_OR_ZLIB, _PLAIN_DEFLATE) if coding == "deflate" else (_GZIP_OR_ZLIB,):
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from typing import Any
@@ -20,6 +21,7 @@ _PAGES = ("text/html", "application/xhtml+xml")
 _HEADERS = 1 << 16
 """Bytes of headers that a page may have beside its own."""
 
+_LENGTH = re.compile(rb"content-length[ \t]*:[ \t]*(\d{1,18})\s*\Z", re.IGNORECASE)
 
 Found = tuple[int, dict[str, Any], response.Response | Problem]
 """A page's position, what its record says of it, and the page or why there is none."""
@@ -41,7 +43,7 @@ def _pages(input: Input, max_bytes: int, start: int) -> Generator[Found, None, N
     wanted = warc.WarcRecordType
     position = 0
     with opened(input.path) as stream:
-        whole = _Ending(stream)
+        whole = _Archive(stream)
         end: Problem | None = None
         try:
             for record in warc.ArchiveIterator(
@@ -68,19 +70,35 @@ def _pages(input: Input, max_bytes: int, start: int) -> Generator[Found, None, N
             yield position, {}, end
 
 
-class _Ending:
-    """A stream that remembers how it ends: a whole archive ends with an empty line."""
+class _Archive:
+    """A stream with the line ends of the standard between contents, as fastwarc asks for them.
+
+    It remembers how it ends: a whole archive ends with an empty line.
+    """
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
+        self._announced = self._content = 0  # bytes of content: of the header's, and left of it
         self._last = b""
         self._read = 0
 
     def read(self, size: int) -> bytes:
-        data = self._stream.read(size)
+        if self._content:
+            data = self._stream.read(min(size, self._content))
+            self._content -= len(data)
+        else:
+            data = self._line(size - 1)
         self._read += len(data)
         self._last = (self._last + data[-4:])[-4:]
         return data
+
+    def _line(self, size: int) -> bytes:
+        line = self._stream.readline(size)
+        if length := _LENGTH.match(line):
+            self._announced = int(length[1])
+        elif line in (b"\r\n", b"\n"):
+            self._content, self._announced = self._announced, 0
+        return line[:-1].removesuffix(b"\r") + b"\r\n" if line.endswith(b"\n") else line
 
     def tell(self) -> int:
         return self._read

@@ -33,11 +33,20 @@ TAGS = [
     *("<img alt='The river rose' src=x>", '<input value="five"/>', "<table>", "</table>"),
     *("<code>", "</code>", "<pre>", "</pre>", "<svg>", "</svg>", "<title/>", "<select>"),
     *("</select>", "<template>", "</template>", "<ul>", "</ul>", "<wbr>", "<button>", "</button>"),
+    *("<svg/>", "<math>", "</math>", "<math/>", "<svg id=x/>"),
 ]
 OPAQUE = [
     *("<!-- The <b>river -->", "<!-->", "<!doctype html>", "<?php rose ?>", "<!--a--!>", "</ x>"),
     *("<script>if (a<b) 'The river'</script>", "<style>p>a{}</style>", "<title>The</title>"),
     *("<script><!--<script>rose</script>--></script>", "<textarea>The <b></textarea>"),
+    *("<script><!--<script><!--</script>rose--></script>", "<script>'</\u017fcript>rose'</script>"),
+    *(
+        "</é>",
+        "</1 'five'>",
+        "<![CDATA[ <p>",
+        "<svg><![CDATA[ </svg> ]]></svg>",
+        "<script/></script>",
+    ),
     *("<noscript>five</noscript>", "<iframe>x</iframe>", "<script type=x>/*</scrip*/</script >"),
 ]
 BROKEN = ["<", "</", "<b", "<!--", "<script>", "<a href='", "<![CDATA[", "<!", "<title>", "<1>"]
@@ -138,6 +147,18 @@ def test_edits_do_not_depend_on_each_other(html: str, data: st.DataObject) -> No
         ("<noscript>no</noscript>yes", "yes"),
         ("<svg><title/><text>no</text></svg>yes", "yes"),
         ("<div><pre>no</div>yes", "yes"),
+        ("<script><!-- <script> <!-- </script> no --></script>yes", "yes"),
+        ("<script>'</\u017fcript>no'</script>yes", "yes"),  # lower case for some, not in a tag
+        ("y<svg/>es<div><script src='x' />'</div>no'</script>", "y es"),
+        ("y<math/>es", "y es"),
+        ("<svg><p><script/></svg>no</script></svg>yes", "yes"),  # a paragraph ends a drawing
+        ("<svg></b><script/></svg>no</script></svg>yes", "yes"),
+        ("<svg><desc><script/></svg>no</script></desc></svg>yes", "yes"),
+        ("<svg id=x/><title/>no</svg>yes", "yes"),  # the slash belongs to the value
+        ("<![CDATA[ <p> <script> ]]> no</script>yes", "yes"),
+        ("<svg><![CDATA[ </svg> no ]]></svg>yes", "yes"),
+        ("<svg><style><![CDATA[ </style></svg> no ]]></style></svg>yes", "yes"),
+        ("y</é no>e</1>s", "yes"),
         ("seen <b", "seen"),
         ("se<!-- <b>not -->en", "seen"),
         ("seen <!-- not <p>this", "seen"),
@@ -191,6 +212,8 @@ def test_edits_of_another_text_are_refused() -> None:
         "deep<title>" + "</titl" * 50_000,
         "deep<script>" + "<!--<script>" * 50_000,
         "deep" + "<![CDATA[" * 50_000,
+        "deep<svg>" + "<![CDATA[" * 50_000,
+        "deep<svg>" + "<g>" * 50_000 + "<a></a></b><svg>" * 50_000,
     ],
 )
 def test_hostile_pages_are_read_in_one_pass(html: str) -> None:
@@ -209,6 +232,14 @@ def test_hostile_pages_are_read_in_one_pass(html: str) -> None:
         (b"<meta charset=rot13><p>a", "zip", "utf-8", "a"),
         (b"\xef\xbb\xbf<p>a", "latin1", "utf-8", "\ufeff\n\na"),
         ("\ufeff<p>ÿ".encode("utf-16-le"), None, "utf-16-le", "\ufeff\n\nÿ"),
+        ("\ufeff<p>ÿ".encode("utf-32-le"), None, "utf-32-le", "\ufeff\n\nÿ"),
+        ("\ufeff<p>ÿ".encode("utf-32-be"), None, "utf-32-be", "\ufeff\n\nÿ"),
+        ("\n <p>жа".encode("utf-16-le"), "latin1", "utf-16-le", "жа"),
+        ("<meta charset=utf-16><p>a".encode("utf-16-be"), None, "utf-16-be", "a"),
+        ("<p>жа".encode("utf-32-le"), None, "utf-32-le", "жа"),
+        ("<p>a".encode("utf-32-be"), "utf-8", "utf-32-be", "a"),
+        (b"<meta charset=utf-16><p>a \xff b", None, "utf-8", "a \ufffd b"),
+        (b"<p>a\0b", None, "utf-8", "a\0b"),
     ],
 )
 def test_a_page_goes_back_to_the_same_bytes(
@@ -224,9 +255,18 @@ def test_any_bytes_go_back_or_are_refused(data: bytes, head: bytes) -> None:
     try:
         html, encoding = decode_page(head + data)
     except Undecodable as error:
-        assert error.reason == "not_utf8"
+        assert error.reason in ("not_utf8", "unreadable")
     else:
         assert encode_page(html, encoding) == head + data
+
+
+@pytest.mark.parametrize(
+    "data", ["жа<p>a".encode("utf-16-le"), "a".encode("utf-32-be"), b"%PDF-1.4 \0 <p>a", b"\0"]
+)
+def test_what_is_not_text_is_refused(data: bytes) -> None:
+    with pytest.raises(Undecodable, match="binary, not text") as refused:
+        decode_page(data, "latin1")
+    assert refused.value.reason == "unreadable"
 
 
 def test_what_an_encoding_lacks_is_written_by_number() -> None:

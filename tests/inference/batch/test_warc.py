@@ -5,8 +5,10 @@ import zlib
 from collections.abc import Callable, Iterator
 from itertools import accumulate
 from pathlib import Path
+from random import Random
 
 import pytest
+from backports import zstd
 from fastwarc.stream_io import BrotliWriter
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,6 +38,12 @@ def record(kind: str, url: str, block: bytes, media: str) -> bytes:
 def response(url: str, body: bytes = PAGE, *headers: str, media: str = "text/html") -> bytes:
     head = "\r\n".join(["HTTP/1.1 200 OK", f"Content-Type: {media}", *headers, "", ""])
     return record("response", url, head.encode() + body, "application/http; msgtype=response")
+
+
+def lined(record: bytes) -> bytes:
+    """A record as a tool wrote it that ends lines with a line feed."""
+    head, block = record.removesuffix(b"\r\n\r\n").split(b"\r\n\r\n", 1)
+    return head.replace(b"\r\n", b"\n") + b"\n\n" + block + b"\n\n"
 
 
 def chunked(body: bytes, size: int = 100) -> bytes:
@@ -96,15 +104,29 @@ def test_every_page_is_a_document(pack: Callable[[bytes], bytes], read: Read) ->
     assert read(b"".join(map(pack, RECORDS)), 4) == [plain, latin]
 
 
+def test_lines_may_end_with_a_line_feed_alone(read: Read) -> None:
+    whole = read(b"".join(RECORDS))
+    assert read(b"".join(map(lined, RECORDS))) == whole
+    assert read(b"".join([*RECORDS[:4], *map(lined, RECORDS[4:])])) == whole
+    assert read(b"".join([*map(lined, RECORDS[:4]), *RECORDS[4:]])) == whole
+    block = b"One.\n\nTwo.\r\n\n\n"
+    text = lined(record("conversion", "http://e.org", block, "text/plain"))
+    assert [d.text for d in read(text + text)] == [block.decode()] * 2
+
+
 TEXTS = [
     record("conversion", f"http://e.org/{i}", b"A text. " * 40, "text/plain") for i in range(20)
 ]
 
 
-@given(cut=st.integers(1, len(b"".join(TEXTS)) - 1))
-def test_an_archive_that_breaks_off_gives_what_it_had(cut: int, read: Read) -> None:
-    ends = list(accumulate(map(len, TEXTS)))
-    found = reasons(read(b"".join(TEXTS)[:cut]))
+@given(cut=st.integers(1, len(b"".join(map(lined, TEXTS))) - 1))
+@pytest.mark.parametrize("end_lines", [bytes, lined])
+def test_an_archive_that_breaks_off_gives_what_it_had(
+    cut: int, end_lines: Callable[[bytes], bytes], read: Read
+) -> None:
+    texts = list(map(end_lines, TEXTS))
+    ends = list(accumulate(map(len, texts)))
+    found = reasons(read(b"".join(texts)[:cut]))
     whole = sum(end <= cut for end in ends)
     almost = sum(end - 4 <= cut for end in ends)  # nothing lacks but the empty line at its end
     assert found[:whole] == [None] * whole
@@ -121,9 +143,13 @@ def test_what_is_damaged_is_told(read: Read) -> None:
     found = read(TEXTS[0] + b"no record\r\n\r\n" + TEXTS[1])
     assert reasons(found) == [None, "unreadable"]
     assert found[1].problem and "nothing after it is read" in found[1].problem.detail
+    found = read(lined(TEXTS[0]) + b"no record\n\n" + lined(TEXTS[1]))
+    assert reasons(found) == [None, "unreadable"]
     bomb = response("http://a.org", gzip.compress(bytes(5_000_000)), "Content-Encoding: gzip")
+    other = response("http://a.org", zstd.compress(bytes(5_000_000)), "Content-Encoding: zstd")
     large = response("http://a.org", PAGE * 1000)
-    assert reasons(read(bomb + large + TEXTS[0])) == ["too_long", "too_long", None]
+    found = read(bomb + other + large + TEXTS[0])
+    assert reasons(found) == ["too_long", "too_long", "too_long", None]
 
 
 def brotli(body: bytes, path: Path) -> bytes:
@@ -141,6 +167,8 @@ def test_content_is_decoded_if_it_is_coded(tmp_path: Path) -> None:
         "deflate": zlib.compress(PAGE),
         "Deflate": deflate.compress(PAGE) + deflate.flush(),
         "br": brotli(PAGE, tmp_path / "br"),
+        "zstd": zstd.compress(PAGE),
+        "ZSTD": zstd.compress(PAGE[:50]) + zstd.compress(PAGE[50:]),
         "x-gzip": PAGE,
         "unheard": PAGE,
     }
@@ -152,6 +180,12 @@ def test_content_is_decoded_if_it_is_coded(tmp_path: Path) -> None:
             ).encode()
             found = parse(block + send(body), 10_000)
             assert (found.type, found.charset, found.body) == ("text/html", "latin1", PAGE)
+    noise = Random(1).randbytes(200_000)
+    half = zstd.ZstdCompressor().compress(noise, zstd.ZstdCompressor.FLUSH_BLOCK)
+    coded_half = b"HTTP/1.1 200 OK\r\nContent-Encoding: zstd\r\n\r\n" + half
+    assert noise.startswith(parse(coded_half, 300_000).body)
+    assert len(parse(coded_half, 300_000).body) > 190_000
+    assert parse(coded_half, 150_000).body == noise[:150_000]
     cut = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(PAGE)[:-200]
     assert PAGE.startswith(parse(cut, 10_000).body)
     assert len(parse(cut, 10_000).body) >= len(PAGE) - 300
