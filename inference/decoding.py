@@ -6,7 +6,18 @@ import json
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number of JSON as it was written, where Python would write it in another way."""
+
+    literal: str
+
+    def __str__(self) -> str:
+        return self.literal
 
 
 class Undecodable(ValueError):
@@ -34,14 +45,20 @@ def _not_utf8(data: bytes, error: UnicodeDecodeError, advice: str = "") -> Undec
     return Undecodable("not_utf8", f"not UTF-8 ({place}){advice}")
 
 
-def json_object(line: bytes, first: bool = False) -> dict[str, Any]:
+def json_object(line: bytes, first: bool = False, exact: bool = False) -> dict[str, Any]:
     """The object on a line of JSON Lines; the `first` line may begin with a byte order mark.
 
-    Raises `Undecodable`.
+    `exact` keeps numbers that would change as `Number`. Raises `Undecodable`.
     """
     try:
         text = line.decode("utf-8-sig" if first else "utf-8")
-        value = json.loads(text, parse_float=_finite, object_pairs_hook=_object)
+        value = json.loads(
+            text,
+            object_pairs_hook=_object,
+            parse_float=_float if exact else _finite,
+            parse_int=_int if exact else None,
+            parse_constant=Number if exact else None,
+        )
     except UnicodeDecodeError as error:
         raise _not_utf8(line, error) from None
     except json.JSONDecodeError as error:
@@ -82,6 +99,14 @@ def _finite(digits: str) -> float:
     return number
 
 
+def _float(digits: str) -> float | Number:
+    return number if repr(number := _finite(digits)) == digits else Number(digits)
+
+
+def _int(digits: str) -> int | Number:
+    return Number(digits) if digits == "-0" else int(digits)
+
+
 def text_in(fields: Mapping[str, Any], column: str) -> str:
     """The text of a row. Raises `Undecodable`."""
     if column not in fields:
@@ -94,5 +119,5 @@ def text_in(fields: Mapping[str, Any], column: str) -> str:
 
 def _type(value: object) -> str:
     names = {dict: "an object", list: "a list", str: "a string", bool: "a boolean"}
-    names |= {int: "a number", float: "a number", bytes: "bytes"}
+    names |= {int: "a number", float: "a number", Number: "a number", bytes: "bytes"}
     return "null" if value is None else names.get(type(value), type(value).__name__)

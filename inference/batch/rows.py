@@ -11,6 +11,7 @@ from typing import Any
 from unspin.inference.batch.html import Restored, restore_in_place
 from unspin.inference.batch.pipeline import Task
 from unspin.inference.batch.records import Outcome
+from unspin.inference.decoding import Number
 from unspin.inference.results import Restoration
 
 COLUMNS: dict[Task, tuple[str, ...]] = {
@@ -20,6 +21,7 @@ COLUMNS: dict[Task, tuple[str, ...]] = {
 """What a row says of a document, before the columns that pass through."""
 
 _OURS = frozenset(name for names in COLUMNS.values() for name in names)
+_INPUT = "input_"
 
 Row = dict[str, Any]
 
@@ -78,53 +80,66 @@ def refused(outcome: Outcome) -> Row:
 
 
 def passed(fields: Mapping[str, Any]) -> Row:
-    """Columns that pass through; one named like ours is called `input_…`."""
+    """Columns that pass through; one named like ours is called `input_…`.
+
+    So is one that is named like that already: which others a row has changes no name.
+    """
     names = passed_names(fields)
     return {name: fields[old] for name, old in zip(names, fields, strict=True)}
 
 
 def passed_names(names: Iterable[str]) -> list[str]:
     """What columns of these names are called where they come out."""
-    taken = _OURS | set(names)
-    return [_free(name, taken) if name in _OURS else name for name in names]
+    return [f"{_INPUT}{name}" if _bare(name) in _OURS else name for name in names]
 
 
-def _free(name: str, taken: Iterable[str]) -> str:
-    while name in taken:
-        name = f"input_{name}"
+def _bare(name: str) -> str:
+    """A name that has been through a batch, or many, as it was before."""
+    while name.startswith(_INPUT):
+        name = name.removeprefix(_INPUT)
     return name
 
 
 def as_json(value: object) -> str:
     """`value` as JSON on one line, for any UTF-8 stream. Raises ValueError if it cannot be.
 
-    Numbers that JSON does not know, such as NaN, become their names.
+    Numbers that came in JSON are written as they came; others that it does not know, such as NaN,
+    become their names.
     """
     try:
-        text = json.dumps(value, ensure_ascii=False, default=_plain, allow_nan=False)
-        text.encode("utf-8")
-    except UnicodeEncodeError:  # a lone surrogate that came in as an escape
-        return json.dumps(value, default=_plain)
+        try:
+            text = json.dumps(value, ensure_ascii=False, default=_plain, allow_nan=False)
+            text.encode("utf-8")
+        except ValueError:
+            text = _one_by_one(value)
     except RecursionError:
         raise ValueError("nested too deeply") from None
-    except ValueError:
-        return json.dumps(_named(value), default=_plain)
     return text
 
 
-def _named(value: object) -> object:
-    """`value` with the numbers that JSON does not know by name."""
+def _one_by_one(value: object) -> str:
+    """What `json` does not write as it is to be, somewhere in `value`."""
+    if isinstance(value, Number):
+        return value.literal
     if isinstance(value, float) and not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+        return '"NaN"' if math.isnan(value) else '"Infinity"' if value > 0 else '"-Infinity"'
     if isinstance(value, dict):
-        return {name: _named(one) for name, one in value.items()}
+        pairs = (f"{_one_by_one(str(name))}: {_one_by_one(one)}" for name, one in value.items())
+        return f"{{{', '.join(pairs)}}}"
     if isinstance(value, list | tuple):
-        return [_named(one) for one in value]
-    return value
+        return f"[{', '.join(map(_one_by_one, value))}]"
+    text = json.dumps(value, ensure_ascii=False, default=_plain)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:  # a lone surrogate that came in as an escape
+        return json.dumps(value)
+    return text
 
 
 def _plain(value: object) -> object:
     """What JSON has no type for: bytes as Base64, dates by ISO 8601, all else as its text."""
+    if isinstance(value, Number):
+        raise ValueError("not as Python writes it")
     if isinstance(value, bytes):
         return b64encode(value).decode()
     return value.isoformat() if hasattr(value, "isoformat") else str(value)

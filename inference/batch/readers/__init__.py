@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
-from itertools import islice
 
 from unspin.inference.batch.readers import csv, html, jsonl, parquet, text, warc
 from unspin.inference.batch.readers.build import failed
@@ -21,6 +21,8 @@ _READERS = {
     "parquet": parquet.read,
 }
 _TABLES = ("jsonl", "csv", "parquet")
+_ROWS = re.compile(r"\.(jsonl|ndjson|jsonlines)(\.(gz|zst))?$", re.IGNORECASE)
+"""The end of a name that says that the file holds rows of JSON."""
 
 
 def documents(input: Input, options: ReadOptions, start: int = 0) -> Iterator[Document]:
@@ -74,13 +76,18 @@ def change(input: Input) -> Problem | None:
 def check(inputs: Sequence[Input], options: ReadOptions) -> None:
     """Raise `UnspinError` if the first table of `inputs` has no text column.
 
-    A later one that has none is a document with a problem, so that the others are read.
+    A later one that has none is a document with a problem, so that the others are read. So is one
+    that only its content says is JSON Lines, as the manifest.json of a site, among other files.
     """
-    tables = (i for i in inputs if i.kind in _TABLES and i.path != STDIN and i.size)
-    for input in islice(tables, 1):
+    found = [i for i in inputs if i.size and i.path != STDIN]
+    tables = [i for i in found if i.kind in _TABLES]
+    named = [i for i in tables if i.kind != "jsonl" or _ROWS.search(i.name)]
+    for input in (named or (tables if tables == found else []))[:1]:
         try:
             next(_READERS[input.kind](input, options, 0), None)
         except NoTextColumn as error:
             raise UnspinError(f"{input.name}: {error}") from None
-        except OSError:
+        except UnspinError:
+            raise
+        except Exception:
             return  # told when it is read

@@ -11,9 +11,6 @@ from unspin.inference.batch.readers.build import too_long
 from unspin.inference.batch.records import Problem, Reason
 from unspin.inference.batch.streams import Stream
 
-_READ_AGAIN = 10
-"""Bytes that are read once more in all, after rows that break off, for each a document may have."""
-
 
 @dataclass(frozen=True, slots=True)
 class CsvRow:
@@ -33,7 +30,7 @@ def csv_rows(stream: Stream, max_bytes: int, separator: str) -> Iterator[CsvRow]
     """Rows, the header first; empty lines are none.
 
     After a row that breaks a rule, reading goes on at its second line. A row that is cut off by
-    the end of an archive is none.
+    the end of an archive is none. However many rows are bad, no line is read more than twice.
     """
     csv.field_size_limit(max(csv.field_size_limit(), max_bytes + 1))
     lines = _Lines(stream, max_bytes)
@@ -73,7 +70,6 @@ class _Lines:
     def __init__(self, stream: Stream, max_bytes: int) -> None:
         self._stream = stream
         self._max_bytes = max_bytes
-        self._again_left = _READ_AGAIN * max_bytes
         self._again: deque[bytes] = deque()
         self._taken: list[bytes] = []
         self._size = 0
@@ -98,27 +94,34 @@ class _Lines:
         self.first = self._number + 1
 
     def again(self) -> None:
-        """Read the lines of the row once more, but for the first; not without end."""
+        """Read the lines of the row once more, but for the first."""
         rest = self._taken[1:]
-        self._again_left -= sum(map(len, rest))
-        if rest and self._again_left > 0:
-            self._again.extendleft(reversed(rest))
-            self._number -= len(rest)
+        self._again.extend(rest)
+        self._number -= len(rest)
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
-        line = self._again.popleft() if self._again else self._stream.readline(self._max_bytes + 2)
-        if not line or (self._stream.problem and not line.endswith(b"\n")):
+        if self._taken and self._again:
+            # A row that opens a quote here comes to the same bad end as the one that was broken.
+            raise StopIteration
+        line = self._again.popleft() if self._again else self._line()
+        short = len(line) <= self._max_bytes
+        if not line or (self._stream.problem and short and not line.endswith(b"\n")):
             self.ended = True
             raise StopIteration
         self._number += 1
         self._taken.append(line)
         self._size += len(line)
         if self._size > self._max_bytes:
-            while not line.endswith(b"\n") and line:
-                line = self._stream.readline(self._max_bytes)
             raise _TooLong
         text = line.decode("utf-8", "surrogateescape")
         return text.removeprefix("\ufeff") if self._number == 1 else text
+
+    def _line(self) -> bytes:
+        """The next line; of one that is too long, no more than tells that."""
+        line = part = self._stream.readline(self._max_bytes + 2)
+        while len(line) > self._max_bytes and part and not part.endswith(b"\n"):
+            part = self._stream.readline(self._max_bytes)
+        return line

@@ -24,7 +24,9 @@ def read(input: Input, options: ReadOptions, start: int) -> Iterator[Document]:
         lines = _lines(stream, options.max_bytes)
         head = _head(lines)
         position = 0
-        column = text_column(_objects(head), options.text_column)
+        column = options.text_column  # rows differ: one that is named may come late
+        if column is None:
+            column = text_column(_objects(head))
         for position, (number, line) in enumerate(chain(head, lines)):
             if position >= start:
                 yield _document(input, position, number, line, column)
@@ -39,7 +41,7 @@ def _document(
     if isinstance(line, Problem):
         return failed(input, position, line)
     try:
-        return row(input, position, json_object(line, number == 1), column)
+        return row(input, position, json_object(line, number == 1, exact=True), column)
     except Undecodable as error:
         if not line.endswith(b"\n") and error.reason == "not_json":
             detail = f"line {number} breaks off: {error}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from tempfile import TemporaryFile
 from typing import IO, Any
 
@@ -29,10 +29,11 @@ def read(input: Input, options: ReadOptions, start: int) -> Iterator[Document]:
             if start == 0:
                 yield failed(input, 0, file)
             return
+        parquet = need("pyarrow.parquet")
         try:
-            table = need("pyarrow.parquet").ParquetFile(file, buffer_size=BUFFER, pre_buffer=False)
+            table = parquet.ParquetFile(file, buffer_size=BUFFER, pre_buffer=False)
             sample = _sample(table)
-        except (OSError, ValueError) as error:
+        except Exception as error:  # what Arrow raises has no base in common
             if start == 0:
                 detail = f"not readable as Parquet: {_line(error)}"
                 yield failed(input, 0, Problem(Reason.UNREADABLE, detail))
@@ -67,7 +68,7 @@ def _group(
                     if i >= start:
                         yield _document(input, i, fields, column, options.max_bytes)
             position += batch.num_rows
-    except (OSError, ValueError) as error:
+    except Exception as error:
         damage = Problem(Reason.UNREADABLE, f"row group {group} is damaged: {_line(error)}")
     for i in range(max(position, start), first + about.num_rows):
         yield failed(input, i, damage)
@@ -92,7 +93,7 @@ def _sample(table: Any) -> list[dict[str, Any]]:
         try:
             for batch in table.iter_batches(SAMPLE, row_groups=[group], use_threads=False):
                 return _rows(batch)
-        except (OSError, ValueError):
+        except Exception:
             continue
     return [dict.fromkeys(distinct(table.schema_arrow.names))]
 
@@ -108,31 +109,41 @@ def _values(column: Any) -> list[Any]:
 
     Such a number counts as the column does, and goes back to the same value.
     """
-    try:
-        values: list[Any] = _in_microseconds(column).to_pylist()
-    except (ValueError, OverflowError):  # not UTF-8, nanoseconds, years beyond 9999
-        values = [_value(value) for value in column]
-    return values
+    with suppress(Exception):  # one value is odd: each by itself
+        plain = _in_microseconds(column)
+        if "[ns" not in str(plain.type):
+            values: list[Any] = plain.to_pylist()
+            return values
+    return [_value(value) for value in column]
 
 
-def _in_microseconds(column: Any) -> Any:
+def _in_microseconds(data: Any) -> Any:
     """Without nanoseconds, which Python has no type for. Raises ValueError if that loses some."""
-    arrow, kind = need("pyarrow"), column.type
-    if arrow.types.is_timestamp(kind) and kind.unit == "ns":
-        return column.cast(arrow.timestamp("us", kind.tz))
-    if arrow.types.is_time64(kind) and kind.unit == "ns":
-        return column.cast(arrow.time64("us"))
-    return column
+    arrow, kind = need("pyarrow"), data.type
+    if getattr(kind, "unit", None) != "ns":
+        return data
+    if arrow.types.is_timestamp(kind):
+        return data.cast(arrow.timestamp("us", kind.tz))
+    return data.cast(arrow.duration("us") if arrow.types.is_duration(kind) else arrow.time64("us"))
 
 
 def _value(value: Any) -> Any:
-    arrow = need("pyarrow")
-    if arrow.types.is_temporal(value.type):
-        return value.value
+    """A scalar, and all that lies in it, as `_values` has them."""
+    arrow, kind = need("pyarrow"), value.type
+    if not value.is_valid:
+        return None
+    if arrow.types.is_dictionary(kind):
+        return _value(value.value)
+    if arrow.types.is_struct(kind):
+        names = distinct([field.name for field in kind])
+        return {name: _value(value[i]) for i, name in enumerate(names)}
+    if arrow.types.is_nested(kind):
+        items = [_value(item) for item in value.values]
+        return [tuple(i.values()) for i in items] if arrow.types.is_map(kind) else items
     try:
-        return value.as_py()
-    except UnicodeDecodeError:
-        return value.as_buffer().to_pybytes()
+        return _in_microseconds(value).as_py()
+    except Exception:  # not UTF-8; nanoseconds, a year beyond 9999, an unknown time zone
+        return value.value if arrow.types.is_temporal(kind) else value.as_buffer().to_pybytes()
 
 
 def _line(error: Exception) -> str:

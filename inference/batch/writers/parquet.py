@@ -20,7 +20,7 @@ _TYPES = {"score": "float64", "spun": "bool_", "dropped": "int64"}
 
 
 class Parquet:
-    """A Parquet table. Lists are JSON; the columns of `source`, a Parquet file, keep their types.
+    """A Parquet table. Lists are JSON; the columns of `source`, a Parquet file, stay what they are.
 
     Raises `UnspinError` if pyarrow is not installed.
     """
@@ -64,11 +64,15 @@ class Parquet:
     def _columns(self) -> Any:
         arrow = self._arrow
         names = self._table.names
-        types = {name: getattr(arrow, _TYPES.get(name, "string"))() for name in names}
-        if self._given is not None:
-            given = passed_names(distinct(self._given.names))
-            types.update(zip(given, self._given.types, strict=True))
-        return arrow.schema([(name, types[name]) for name in names])
+        ours = [arrow.field(name, getattr(arrow, _TYPES.get(name, "string"))()) for name in names]
+        if self._given is None:
+            return arrow.schema(ours)
+        before, after = self._given.names, passed_names(distinct(self._given.names))
+        fields = {field.name: field for field in ours}
+        fields |= {name: f.with_name(name) for name, f in zip(after, self._given, strict=True)}
+        # What metadata says of columns by their names would be said of others of these names.
+        kept = self._given.metadata if before == after else None
+        return arrow.schema([fields[name] for name in names], kept)
 
 
 def _schema(source: Input) -> Any:

@@ -90,6 +90,8 @@ def test_the_old_output_stays_until_the_new_run_can_begin(
 ) -> None:
     batch(site, out)
     before = {p: p.read_bytes() for p in out.rglob("*") if p.is_file()}
+    if "--text-column" in options:
+        (site / "a.csv").write_text(f"id,text\n1,{TEXT}\n")
     if "--to" in options:
         monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
     result = batch(site, out, "--overwrite", *options)
@@ -275,6 +277,27 @@ def test_dropped_edits_are_counted_and_told(
 # Columns
 
 
+def test_a_column_that_is_named_may_come_late(out: Path, batch: Batch, tmp_path: Path) -> None:
+    rows = [{"id": i} | ({"body": TEXT} if i > 120 else {}) for i in range(125)]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    result = batch(tmp_path / "rows.jsonl", out, "--text-column", "body", "--max-error-rate", 1)
+    assert result.exit_code == 0, result.output
+    assert quarantined(out) == {f"rows.jsonl#{i}": "no_text" for i in range(121)}
+    assert len((out / "data" / "part-00000-000000000.jsonl").read_text().splitlines()) == 4
+
+
+def test_json_that_is_no_table_does_not_stop_a_site(site: Path, out: Path, batch: Batch) -> None:
+    (site / "manifest.json").write_text('{"name": "App", "icons": []}\n')
+    for rest in (["rows.jsonl"], []):
+        result = batch(site, out, "--overwrite", "--max-error-rate", 1)
+        assert result.exit_code == 0, result.output
+        assert quarantined(out) == {"manifest.json#0": "no_text"}
+        for name in rest:
+            (site / name).unlink()
+    result = batch(site / "manifest.json", out, "--overwrite")
+    assert result.exit_code == 2 and "name it with --text-column" in result.stderr
+
+
 def test_columns_of_one_name_all_come_out(out: Path, batch: Batch, tmp_path: Path) -> None:
     names, values = ["text", "a", "a", "score", "input_score"], [TEXT, 1, "x", 0.5, 7]
     table = pa.Table.from_arrays([pa.array([value]) for value in values], names=names)
@@ -282,7 +305,7 @@ def test_columns_of_one_name_all_come_out(out: Path, batch: Batch, tmp_path: Pat
     assert batch(tmp_path / "twice.parquet", out).exit_code == 0
     [row] = pq.read_table(out / "data").to_pylist()
     assert (row["a"], row["a (3)"]) == (1, "x")
-    assert (row["input_input_score"], row["input_score"]) == (0.5, 7)
+    assert (row["input_score"], row["input_input_score"]) == (0.5, 7)
     (tmp_path / "twice.jsonl").write_text(
         f'{{"text": "{TEXT}", "a": 1, "a": {{"b": 1, "b": 2}}}}\n'
     )
