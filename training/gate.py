@@ -11,12 +11,14 @@ from __future__ import annotations
 import datetime
 import json
 import math
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from unspin.model.errors import UnspinError
+from unspin.model.settings import MODES
 from unspin.training.evaluate import REWRITES
 from unspin.training.metrics import Figures
 
@@ -42,6 +44,9 @@ HELD = (
     *CEILINGS,
 )
 
+UNITS = ("share", "percent", "per_1000")
+"""Of figures: in percent or per 1,000 words where the name ends so, else a share from 0 to 1."""
+
 Bounds = dict[str, dict[str, float]]  # by group and figure
 _SCALE = 10_000  # bounds have four decimals
 
@@ -52,7 +57,7 @@ class Pinned:
 
     data:     the folder measured on, beside this module, or null for one that a user names.
     hash:     the fingerprint of the documents there; null before anything was measured.
-    epsilon:  how far a figure may fall, by its unit: "share" (0 to 1), "percent", "per_1000".
+    epsilon:  how far a figure may fall, by its unit.
     model:    the weights that bounds were last pinned on.
     reasons:  every loosening: name, from, to, why, date.
     """
@@ -87,9 +92,33 @@ def find(name: str) -> Path:
 def load(path: Path) -> Pinned:
     """Reads a file of bounds. Raises `UnspinError` for what is none."""
     try:
-        return Pinned(**json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
+        pinned = Pinned(**json.loads(path.read_text(encoding="utf-8")))
+        _check(pinned)
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         raise UnspinError(f"{path}: not a file of floors: {error}") from None
+    return pinned
+
+
+def _check(pinned: Pinned) -> None:
+    """Raises `ValueError` for contents of another kind: people write these files too."""
+    if pinned.mode not in MODES:
+        raise ValueError(f'"mode" must be one of {", ".join(MODES)}')
+    for name in ("data", "hash", "model"):
+        if not isinstance(getattr(pinned, name), str | None):
+            raise ValueError(f'"{name}" must be text or null')
+    if not _numbers(pinned.epsilon) or not pinned.epsilon.keys() >= set(UNITS):
+        raise ValueError(f'"epsilon" must have a number for each of {", ".join(UNITS)}')
+    if not isinstance(pinned.bounds, dict) or not all(map(_numbers, pinned.bounds.values())):
+        raise ValueError('"bounds" must have numbers, by group and figure')
+    if not isinstance(pinned.reasons, list):
+        raise ValueError('"reasons" must be a list')
+
+
+def _numbers(values: object) -> bool:
+    """Whether these are finite numbers by name."""
+    return isinstance(values, dict) and all(
+        isinstance(one, int | float) and abs(one) <= sys.float_info.max for one in values.values()
+    )
 
 
 def save(pinned: Pinned, path: Path) -> None:
@@ -159,7 +188,7 @@ def repinned(pinned: Pinned, data_hash: str, why: str) -> Pinned:
 
 def _bound(name: str, value: float, epsilon: Mapping[str, float]) -> float:
     """The bound to pin for a measured value, rounded to the loose side."""
-    unit = next((one for one in ("percent", "per_1000") if name.endswith(one)), "share")
+    unit = next((one for one in UNITS if name.endswith(one)), "share")
     if name.endswith(CEILINGS):
         return math.ceil(round((value + epsilon[unit]) * _SCALE, 3)) / _SCALE
     return math.floor(round((value - epsilon[unit]) * _SCALE, 3)) / _SCALE

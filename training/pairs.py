@@ -31,6 +31,7 @@ from unspin.training.spinners.tortured import known_terms
 
 MAX_DOCUMENTS = 200_000  # kept in memory; of a larger corpus, a random sample
 BATCH = 200
+IDLE = 10  # batches without a row after which there is little hope of one
 DRAWS = 4  # families a passage is offered to before it stays clean
 
 Row = dict[str, str]  # id, source, family, spun, clean
@@ -119,12 +120,12 @@ class Maker:
                 continue
             self.spinners.append(make(name, resources))
             self.weights.append(recipe.families.get(name, 0.1))
-        self.clean = recipe.clean if self.spinners else 1.0
-        if families and "clean" not in families:
-            self.clean = 0.0
+        self.all_spun = "clean" not in (families or ("clean",))
+        self.clean = 0.0 if self.all_spun else recipe.clean if self.spinners else 1.0
 
     def row(self, task: Task) -> Row | None:
-        """The row of a task; None where its part holds no passage."""
+        """The row of a task; None where its part holds no passage, or none that is spun though all
+        are to be."""
         rng = random.Random(f"row/{self.seed}/{task.index}")
         recipe = self.recipe
         shape = rng.choices(list(recipe.shapes), list(recipe.shapes.values()))[0]
@@ -144,6 +145,8 @@ class Maker:
             if rng.random() < share:
                 clean = LAYOUTS[layout](clean, rng)
         family, spun = self._spin(clean, rng)
+        if self.all_spun and spun == clean:
+            return None
         return {
             "id": f"{task.document}#{task.index}",
             "source": task.source,
@@ -211,16 +214,20 @@ def make_pairs(
 ) -> Iterator[Row]:
     """`recipe.rows` rows, in the same order whatever the number of workers.
 
-    `families` restricts the recipe's; without "clean" among them no row is left unspun on
-    purpose. Raises UnspinError for an unknown family, a missing thesaurus, or inputs that hold
-    no passage.
+    `families` restricts the recipe's; without "clean" among them every row is spun. Raises
+    UnspinError for an unknown family, a missing thesaurus, or inputs that hold no passage, or
+    hardly one that these families spin.
     """
     maker = Maker(recipe, resources, families, seed)  # fails here, not in a worker
-    made = 0
+    made = idle = 0
     batches = _batches(documents, recipe, resources, seed, families, workers, maker)
-    for n, rows in enumerate(batches):
-        if made == 0 and not rows and n >= 10:
-            raise UnspinError("the inputs hold no passage of English prose to spin")
+    for rows in batches:
+        idle = 0 if rows else idle + 1
+        if idle == IDLE:
+            raise UnspinError(
+                f"found no passage of English prose to spin in {IDLE * BATCH:,} tries: give other "
+                "inputs or --families"
+            )
         yield from rows[: recipe.rows - made]
         made += len(rows)
         if made >= recipe.rows:

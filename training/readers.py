@@ -139,6 +139,14 @@ def _json(line: bytes, encoding: str) -> Row:
     return row if isinstance(row, dict) else UnspinError("each line must be a JSON object")
 
 
+def plain_text(path: Path) -> str:
+    """A text file, whole. Raises `UnspinError` for one that is not UTF-8."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise UnspinError(f"{path}: not UTF-8 text; save it as UTF-8") from None
+
+
 def is_labelled(row: Mapping[str, Any]) -> bool:
     """Whether the row has the fields an `Example` is made of."""
     return "spun" in row or "text" in row
@@ -206,12 +214,15 @@ def _label(value: object) -> bool:
 def _spans(value: Any, lines: int) -> Iterator[Span]:
     if isinstance(value, Mapping):
         value = value.get("spans")
-    for span in value or ():
+    value = value or []
+    if not isinstance(value, list):
+        raise UnspinError(f'"spans" must be a list, not {type(value).__name__}')
+    for span in value:
         try:
             if span.get("certainty", "sure") != "sure":
                 continue
             line, phrase = int(span["line"]) - 1, _string("spun_phrase", span["spun_phrase"])
-        except (AttributeError, KeyError, TypeError, ValueError):
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
             raise UnspinError('a span needs "line", a number, and "spun_phrase"') from None
         if not 0 <= line < lines:
             raise UnspinError(f"a span names line {line + 1} of {lines}")

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from unspin.model.calibration import Calibration, Probabilities
 from unspin.model.words import Word
 from unspin.training.evaluate import REFERENCE, REWRITES
-from unspin.training.readers import Example
+from unspin.training.readers import Example, plain_text
 from unspin.training.truth import Truth, clean_side, truth
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def labelled(
     sets: Mapping[str, Sequence[Example]], left_out: Sequence[Path] = ()
 ) -> Iterator[Labelled]:
     """Every document that can teach; none that shares a line with a file of `left_out`."""
-    lines = {line for file in left_out for line in _lines(file.read_text(encoding="utf-8"))}
+    lines = {line for file in left_out for line in _lines(plain_text(file))}
     for name, documents in sets.items():
         for document in documents:
             sides = (document.text, document.clean_text or "")

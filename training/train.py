@@ -32,6 +32,7 @@ from unspin.model.errors import UnspinError
 from unspin.model.network import UnspinModel
 from unspin.training.corpora import Corpora
 from unspin.training.features import Features, collate
+from unspin.training.folders import claim
 from unspin.training.mixed_precision import MasterAdamW, has_bf16
 from unspin.training.pairs import sample
 from unspin.training.recipe import load_recipe
@@ -43,6 +44,12 @@ ENDLESS = 10**9
 
 HELD_OUT = 512
 """Rows of a stream to measure on."""
+
+RUN_FILE = "run.json"
+"""What a run was asked for, by which its folder is known."""
+
+RUN_KEYS = ("pairs", "output", "base", "part", "minutes", "epochs", "holdout", "seed", "rows")
+"""In the `RUN_FILE` of every version."""
 
 Part = Literal["both", "detector", "restorer"]
 
@@ -88,10 +95,10 @@ def run(options: TrainOptions) -> Path:
     """Train and write the finished checkpoint; returns its folder.
 
     Beside it lie `checkpoints/` (for `resume`), `metrics.jsonl` and `run.json`. Raises
-    `UnspinError` for rows or models that cannot be used.
+    `UnspinError` for rows or models that cannot be used, and a folder of other things.
     """
     set_seed(options.seed)
-    options.output.mkdir(parents=True, exist_ok=True)
+    claim(options.output, RUN_FILE, RUN_KEYS, "run")
     checkpoints = options.output / "checkpoints"
     last = _last(checkpoints)
     if options.resume and last is None:
@@ -106,6 +113,8 @@ def run(options: TrainOptions) -> Path:
         )
     freeze(model, options.part)
     frozen = {name: p.clone() for name, p in model.named_parameters() if not p.requires_grad}
+    options.output.mkdir(parents=True, exist_ok=True)
+    _tell(options, None)  # before anything else: by this a run that fails is known for one
     if options.corpora:
         data = _streamed(options, encoder, model, _steps(last))
     else:
@@ -127,13 +136,17 @@ def run(options: TrainOptions) -> Path:
         optimizers=(optimizer, schedule),
     )
     trainer.workers = options.workers
-    told = asdict(options) | {"rows": data.rows}
-    (options.output / "run.json").write_text(json.dumps(told, indent=1, default=str) + "\n")
+    _tell(options, data.rows)
     trainer.train(resume_from_checkpoint=last)
     optimizer.restore_precision(model)
     model.load_state_dict(frozen, strict=False)  # bf16 has rounded what was not trained, too
     save_checkpoint(model, encoder, options.output)
     return options.output
+
+
+def _tell(options: TrainOptions, rows: int | None) -> None:
+    told = asdict(options) | {"rows": rows}
+    (options.output / RUN_FILE).write_text(json.dumps(told, indent=1, default=str) + "\n")
 
 
 @dataclass(frozen=True, slots=True)

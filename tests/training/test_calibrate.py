@@ -182,6 +182,13 @@ def test_documents_that_share_a_line_are_left_out(
     assert found[0].calibration != found[2].calibration
 
 
+def test_what_is_left_out_must_be_text(tmp_path: Path, data: Path) -> None:
+    latin = tmp_path / "latin1.txt"
+    latin.write_bytes("Café.".encode("latin-1"))
+    result = command(model_folder(tmp_path / "model"), data, "--leave-out", latin)
+    assert result.exit_code == 2 and f"{latin}: not UTF-8 text" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("names", "message"),
     [

@@ -138,6 +138,45 @@ def test_the_command_measures_phrases_sentences_and_goes_on_past_bad_rows(
     assert by_name["word frequency"]["single"]["clean/news"]["clean_documents"] == 2
 
 
+@pytest.mark.parametrize("name", ["[/red]", "[red]", ":fire:", "\udce9"])
+def test_groups_are_shown_as_they_are_named(tmp_path: Path, name: str) -> None:
+    data, output = tmp_path / "data.jsonl", tmp_path / "figures.json"
+    data.write_text(json.dumps(ROWS["spun/real.jsonl"][0] | {"family": name}) + "\n")
+    result = run(data, "--only-baselines", "--json", output)
+    assert result.exit_code == 0, result.output
+    assert f"data/{name}".replace("\udce9", "?") in result.output
+    assert f"data/{name}" in json.loads(output.read_text())["predictors"][0]["groups"]
+
+
+@pytest.mark.parametrize("seeds", [(), ("--seeds", SEEDS)])
+@pytest.mark.parametrize("place", ["no/x.json", "."])
+def test_figures_need_a_place_before_they_are_measured(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, seeds: tuple[object]
+) -> None:
+    monkeypatch.setattr(Benchmark, "run", None)  # whatever is measured fails otherwise
+    monkeypatch.setattr("unspin.training.seeds.measure", None)
+    result = run(data, *seeds, "--only-baselines", "--json", tmp_path / place)
+    assert result.exit_code == 2, result.output
+    assert "Traceback" not in result.output and place in result.output
+
+
+def test_a_file_of_figures_is_kept_until_there_are_others(data: Path, tmp_path: Path) -> None:
+    output = tmp_path / "figures.json"
+    assert run(data / "none.jsonl", "--json", output).exit_code == 2
+    assert not output.exists()
+    output.write_text("those of yesterday")
+    assert run(data / "none.jsonl", "--json", output).exit_code == 2
+    assert output.read_text() == "those of yesterday"
+
+
+def test_what_is_measured_on_is_not_written_over(data: Path) -> None:
+    pairs = data / "spun" / "real.jsonl"
+    before = pairs.read_bytes()
+    result = run(pairs, "--only-baselines", "--json", pairs)
+    assert result.exit_code == 2 and "among the inputs" in result.output
+    assert pairs.read_bytes() == before
+
+
 def test_options_choose_what_is_measured(data: Path, tmp_path: Path) -> None:
     output = tmp_path / "figures.json"
     run(data, "--only-baselines", "--families", "A", "--json", output)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from unspin.inference.cli import cli
 from unspin.inference.engine import Engine, WindowInput, WindowSpans
 from unspin.model.checkpoint import SHIPPED, Checkpoint, load_checkpoint
 from unspin.model.encode import Window
-from unspin.model.settings import RUN_FILES, Settings, file_hash
+from unspin.model.settings import FILE, RUN_FILES, Settings, file_hash
 from unspin.training.export import CANDIDATES
 from unspin.training.export import export as write
 from unspin.training.parity import Parity, parity
@@ -136,12 +137,36 @@ def test_agreement(edits: tuple[int, int, int], agreement: float) -> None:
     assert Parity(0.0, 0.0, *edits).agreement == agreement
 
 
+@pytest.mark.parametrize("settings", [None, "", "[]", '{"format": 3}'])
+def test_a_folder_of_other_things_stays_as_it_is(tmp_path: Path, settings: str | None) -> None:
+    (tmp_path / "config.json").write_text("mine")
+    if settings is not None:
+        (tmp_path / "settings.json").write_text(settings)
+    before = {path.name: path.read_text() for path in tmp_path.iterdir()}
+    result = export(SHIPPED, "--output", tmp_path)
+    assert result.exit_code == 2, result.output
+    [line] = result.stderr.splitlines()
+    assert "is not empty and holds no exported model" in line and "--output" in line
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == before
+
+
+def test_an_earlier_export_is_written_over(tmp_path: Path) -> None:
+    older = json.loads((SHIPPED / FILE).read_text("utf-8")) | {"format": 1}
+    del older["look"]  # as format 1 had none
+    (tmp_path / FILE).write_text(json.dumps(older))
+    result = export(SHIPPED, "--output", tmp_path)
+    assert result.exit_code == 0, result.output
+    Settings.load(tmp_path).verify(tmp_path)
+
+
 def test_errors_come_before_the_work(tmp_path: Path) -> None:
-    empty = tmp_path / "empty"
+    empty, latin = tmp_path / "empty", tmp_path / "latin1.txt"
     empty.mkdir()
+    latin.write_bytes("Café.".encode("latin-1"))
     for arguments, message in [
         ([empty], "no model in"),
         ([SHIPPED, "--settings-from", empty], "settings.json is missing"),
+        ([SHIPPED, "--check", latin], "latin1.txt: not UTF-8 text"),
     ]:
         result = export(*arguments, "--output", tmp_path / "out")
         assert result.exit_code == 2, result.output

@@ -115,7 +115,52 @@ def test_other_data_takes_a_reason_too(tmp_path: Path) -> None:
     assert load(tmp_path / "x.json") == pinned
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"mode": "balanced"}'])
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("mode", "bold", '"mode" must be one of precise, balanced, thorough'),
+        ("mode", [], '"mode" must be one of'),
+        ("data", 5, '"data" must be text or null'),
+        ("hash", {}, '"hash" must be text or null'),
+        ("model", 1, '"model" must be text or null'),
+        ("epsilon", {}, '"epsilon" must have a number for each of share, percent, per_1000'),
+        ("epsilon", {**EPSILON, "share": None}, '"epsilon" must have'),
+        ("epsilon", {**EPSILON, "share": math.nan}, '"epsilon" must have'),
+        ("epsilon", 3, '"epsilon" must have'),
+        ("bounds", [], '"bounds" must have numbers'),
+        ("bounds", {"a": 1}, '"bounds" must have numbers'),
+        ("bounds", {"a": {"word_f05": "1"}}, '"bounds" must have numbers'),
+        ("bounds", {"a": {"word_f05": 10**400}}, '"bounds" must have numbers'),
+        ("reasons", "why", '"reasons" must be a list'),
+    ],
+)
+def test_floors_are_checked_as_they_are_read(
+    tmp_path: Path, name: str, value: object, message: str
+) -> None:
+    path = tmp_path / "own.json"
+    save(replace(PINNED, **{name: value}), path)  # type: ignore[arg-type]
+    for arguments in ((path, "--data", tmp_path, "--update"), (path,)):
+        result = run(*arguments)
+        assert result.exit_code == 2, result.output
+        [line] = result.stderr.splitlines()
+        assert f"{path}: not a file of floors: {message}" in line
+
+
+def test_groups_are_shown_as_they_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    row = {"family": "[/red]", "spun": "They met connected Friday.", "clean": "They met on Friday."}
+    data, path = Path("data.jsonl"), Path("[bold]", "own.json")
+    data.write_text(json.dumps(row) + "\n")
+    path.parent.mkdir()
+    save(replace(EMPTY, hash=None), path)
+    result = run(path, "--data", data, "--update")
+    assert result.exit_code == 0, result.output
+    assert "data/[/red]: " in result.output and "[bold]" in result.output
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"mode": "balanced"}', "[" * 99_999])
 def test_files_that_hold_no_floors(tmp_path: Path, content: str) -> None:
     (tmp_path / "x.json").write_text(content)
     with pytest.raises(UnspinError, match="not a file of floors"):

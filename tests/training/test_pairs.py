@@ -130,9 +130,49 @@ def test_command(corpus: Path, tmp_path: Path) -> None:
     rows = rows_of(output)
     assert len(rows) == 40
     assert list(rows[0]) == ["id", "source", "family", "spun", "clean"]
-    assert {"per_occurrence"} <= {row["family"] for row in rows}
+    assert {row["family"] for row in rows} == {"per_occurrence"}
     assert "skipped 1 row" in result.stderr
     assert "line 13: not JSON" in result.stderr
+
+
+def test_without_clean_every_row_is_spun(thesauri: Resources) -> None:
+    recipe = replace(load_recipe(), rows=60)
+    for families in (["per_occurrence"], ["tortured", "phrase_table"]):
+        rows = list(make_pairs(DOCUMENTS, recipe, thesauri, 1, families))
+        assert len(rows) == 60
+        assert {row["family"] for row in rows} <= set(families)
+        assert all(row["spun"] != row["clean"] for row in rows)
+
+
+def test_text_that_no_spinner_knows_is_refused(thesauri: Resources) -> None:
+    recipe = replace(load_recipe(), rows=9, shapes={"prose": 1.0}, layouts={})
+    unknown = CleanText("x", "x", "Qwx zzq vvx kjh wqz xxv.")
+    with pytest.raises(UnspinError, match="no passage of English prose to spin"):
+        list(make_pairs([unknown], recipe, thesauri, 1, ["phrase_table"]))
+
+
+@pytest.mark.parametrize("name", ["1.txt", "new.jsonl", "deep/new.jsonl.gz"])
+def test_output_among_the_inputs_is_refused(tmp_path: Path, name: str) -> None:
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    (texts / "1.txt").write_text("\n".join(SENTENCES))
+    (tmp_path / "link").symlink_to(texts)
+    result = command(texts, "--rows", 3, "--families", "spinbot", "-o", tmp_path / "link" / name)
+    assert result.exit_code == 2, result.output
+    [line] = result.stderr.splitlines()
+    assert "among the inputs" in line
+    assert {path.name for path in texts.iterdir()} == {"1.txt"}
+    assert (texts / "1.txt").read_text() == "\n".join(SENTENCES)
+
+
+def test_no_file_that_is_read_is_replaced(corpus: Path, tmp_path: Path) -> None:
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text("clean = 0.5")
+    for output in (corpus, recipe):
+        before = output.read_bytes()
+        result = command(corpus, "--recipe", recipe, "--rows", 3, "-o", output)
+        assert result.exit_code == 2 and "among the inputs" in result.stderr
+        assert output.read_bytes() == before
 
 
 def test_command_errors_are_one_line(corpus: Path, tmp_path: Path) -> None:

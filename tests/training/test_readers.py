@@ -153,6 +153,31 @@ def test_rows_that_cannot_be_read_are_left_out_and_the_rest_goes_on(tmp_path: Pa
     assert ["JSON" in one.reason for one in found.bad] == [False, True, True, False, False]
 
 
+@pytest.mark.parametrize(
+    ("spans", "reason"),
+    [
+        ("7", '"spans" must be a list, not int'),
+        ('{"spans": 5}', '"spans" must be a list, not int'),
+        ('"line 1"', '"spans" must be a list, not str'),
+        ('[{"line": 1e999, "spun_phrase": "a"}]', 'a span needs "line", a number'),
+        ('[{"line": NaN, "spun_phrase": "a"}]', 'a span needs "line", a number'),
+        ("[7]", 'a span needs "line", a number'),
+    ],
+)
+def test_odd_spans_leave_a_row_out(tmp_path: Path, spans: str, reason: str) -> None:
+    path = tmp_path / "one.jsonl"
+    path.write_text(f'{{"spun": "a", "clean": null, "spans": {spans}}}\n{json.dumps(PAIR)}\n')
+    found = load_sets([path])
+    assert [one.id for one in found.sets["one"]] == ["2"]
+    [bad] = found.bad
+    assert reason in bad.reason
+
+
+@pytest.mark.parametrize("spans", [None, [], {}, {"spans": None}, ""])
+def test_a_text_may_have_no_spans(spans: object) -> None:
+    assert example({"spun": "A line.", "clean": None, "spans": spans}).spans == ()
+
+
 def test_a_listed_phrase_is_a_pair_of_carrier_sentences(tmp_path: Path) -> None:
     row = {"tortured": "sunlight based board", "expected": "solar panel (PV)"}
     document = example(row)

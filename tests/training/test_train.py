@@ -168,11 +168,63 @@ def test_rows_that_cannot_be_used(tmp_path: Path, rows: list[dict[str, str]], me
     assert not (tmp_path / "run" / "model.safetensors").exists()
 
 
+FOREIGN = ("cache/important.txt", "features/mine.txt", "metrics.jsonl", "config.json")
+
+
+@pytest.mark.parametrize("told", [None, "", "[]", '{"rows": 3}', "not JSON"])
+@pytest.mark.parametrize("resume", [(), ("--resume",)])
+def test_a_folder_of_other_things_stays_as_it_is(
+    tmp_path: Path, pairs: Path, told: str | None, resume: tuple[str, ...]
+) -> None:
+    output = tmp_path / "mine"
+    for name in FOREIGN:
+        (output / name).parent.mkdir(parents=True, exist_ok=True)
+        (output / name).write_text("x")
+    if told is not None:
+        (output / "run.json").write_text(told)
+    before = {path: path.read_text() for path in output.rglob("*") if path.is_file()}
+    result = train(pairs, output, *resume)
+    assert result.exit_code == 2, result.output
+    [line] = result.stderr.splitlines()
+    assert "is not empty and holds no run" in line and "--output" in line
+    assert {path: path.read_text() for path in output.rglob("*") if path.is_file()} == before
+
+
+def test_a_run_that_failed_is_begun_anew(tmp_path: Path, spun_pairs: list[dict[str, str]]) -> None:
+    output = tmp_path / "run"
+    for few in ([{"spun": "a", "clean": "b"}], spun_pairs[:2]):
+        result = train(write_csv(tmp_path / "rows.csv", few), output, "--epochs", 1)
+    assert result.exit_code == 0, result.output
+    assert json.loads((output / "run.json").read_text("utf-8"))["rows"] == 2
+
+
+def test_nothing_is_written_before_the_base_is_found(tmp_path: Path, pairs: Path) -> None:
+    result = train(pairs, tmp_path / "run", "--base", tmp_path / "none")
+    assert result.exit_code == 2 and "no model in" in result.stderr
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("name", ["minutes", "epochs", "learning-rate"])
+@pytest.mark.parametrize("value", ["0", "-5", "nan", "inf", "1e308"])
+def test_numbers_out_of_range(tmp_path: Path, pairs: Path, name: str, value: str) -> None:
+    result = train(pairs, tmp_path / "run", f"--{name}", value)
+    assert result.exit_code == 2, result.output
+    assert f"Invalid value for '--{name}'" in result.stderr
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32])
+def test_seeds_out_of_range(tmp_path: Path, pairs: Path, seed: int) -> None:
+    result = train(pairs, tmp_path / "run", "--seed", seed)
+    assert result.exit_code == 2 and "Invalid value for '--seed'" in result.stderr
+
+
 def test_there_must_be_a_run_to_resume(tmp_path: Path, pairs: Path) -> None:
     result = train(pairs, tmp_path / "none", "--resume")
     assert result.exit_code == 2
     assert "nothing to resume" in result.stderr
     assert "without --resume" in result.stderr
+    assert not (tmp_path / "none").exists()
 
 
 def test_the_rate_follows_the_budget(checkpoint: Checkpoint) -> None:

@@ -11,8 +11,10 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from unspin.model.errors import UnspinError
+from unspin.training.folders import keep_apart
 from unspin.training.readers import BadRow, fingerprint, load_sets
 
 DEFAULT_DATA = Path("../shared/data/dev")
@@ -116,7 +118,12 @@ SINGLE: dict[str, Columns] = {
     "--single", is_flag=True, help="Also read each sentence on its own, without its document."
 )
 @click.option("--seeds", type=click.Path(path_type=Path), help="Measure on the seed documents.")
-@click.option("--json", "output", type=click.Path(path_type=Path), help="Write the figures here.")
+@click.option(
+    "--json",
+    "output",
+    type=click.Path(path_type=Path, dir_okay=False, writable=True),
+    help="Write the figures here.",
+)
 def evaluate(
     data: tuple[Path, ...],
     folder: Path | None,
@@ -139,12 +146,31 @@ def evaluate(
     Families F and J (fluent rewriting, not wrong words) have figures of their own and are left out
     of the total of their set.
     """
+    if output is not None:
+        keep_apart(output, (path for path in (*data, *fit) if path.is_file()))
+        _try(output)
     if seeds is not None:
-        found = _seeds(seeds, folder, mode)
+        found, tell = _seeds(seeds, folder, mode), _show_seeds
     else:
         found = _sets(data, folder, mode, baselines, only_baselines, fit, families, limit, single)
+        tell = show
     if output is not None:
         output.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    console = Console()
+    # In a file or a pipe there is no line to fit into.
+    tell(found, console if console.is_terminal else Console(width=200))
+
+
+def _try(output: Path) -> None:
+    """Raises `UnspinError` where no file could be written, before it takes minutes to fill it."""
+    file = output.resolve()  # what a link leads to: the link stays
+    if file.exists():
+        return
+    try:
+        file.touch()
+        file.unlink()
+    except OSError as error:
+        raise UnspinError(f"{output} cannot be written: {error.strerror}") from None
 
 
 def _seeds(seeds: Path, folder: Path | None, mode: str) -> dict[str, Any]:
@@ -152,15 +178,19 @@ def _seeds(seeds: Path, folder: Path | None, mode: str) -> dict[str, Any]:
     from unspin.training.seeds import measure
 
     found = measure(seeds, LoadedModel.load(folder, mode))
-    console = Console()
+    signed = signature(file_hash(seeds.glob("*.*")), model_hash(folder), mode)
+    return {"signature": signed, **found}
+
+
+def _show_seeds(found: dict[str, Any], console: Console) -> None:
     for name, value in found.items():
+        if name == "signature":
+            continue
         shown = f"{value:.3f}" if isinstance(value, float) else value
         if isinstance(value, list):
             shown = "".join(f"\n  {one}" for one in value) or "none"
-        console.print(f"{name.replace('_', ' ')}: {shown}", highlight=False)
-    signed = signature(file_hash(seeds.glob("*.*")), model_hash(folder), mode)
-    console.print(_signed(signed), style="dim", highlight=False)
-    return {"signature": signed, **found}
+        console.print(printable(f"{name.replace('_', ' ')}: {shown}"))
+    console.print(_signed(found["signature"]), style="dim", highlight=False)
 
 
 def _sets(
@@ -208,11 +238,7 @@ def _sets(
             benchmarks["single"] = Benchmark(sets, single=True)
         total = sum(one.words for one in benchmarks.values()) * len(predictors)
         task = progress.add_task("reading", total=total)
-        found = report(benchmarks, predictors, signed, lambda n: progress.advance(task, n))
-    console = Console()
-    # In a file or a pipe there is no line to fit into.
-    show(found, console if console.is_terminal else Console(width=200))
-    return found
+        return report(benchmarks, predictors, signed, lambda n: progress.advance(task, n))
 
 
 def _baselines(fit: Sequence[Path], notes: Console) -> list[Any]:
@@ -276,10 +302,16 @@ def _table(
             cells = [_cell(figures.get(name), digits) for _, name, digits in columns]
             if figures[needed] and any(cells):
                 style = "dim" if number else ""
-                table.add_row(group if first else "", predictor["name"], *cells, style=style)
+                name = printable(group if first else "")
+                table.add_row(name, predictor["name"], *cells, style=style)
                 first = False
     if table.row_count:
         console.print(table)
+
+
+def printable(name: str) -> Text:
+    """A name of a user's, which is no markup and may stand for bytes that are no UTF-8."""
+    return Text(name.encode(errors="replace").decode())
 
 
 def _signed(signature: dict[str, str | None]) -> str:

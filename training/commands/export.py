@@ -17,7 +17,11 @@ import click
     metavar="CHECKPOINT…",
 )
 @click.option(
-    "--output", "-o", required=True, type=click.Path(path_type=Path), help="Model folder to write."
+    "--output",
+    "-o",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Model folder to write: a new or empty one, or an earlier export.",
 )
 @click.option(
     "--settings-from",
@@ -47,8 +51,12 @@ def export(
     from unspin.model.settings import FILE, Settings
     from unspin.training.average import load_averaged
     from unspin.training.export import export as write
+    from unspin.training.folders import claim
     from unspin.training.parity import parity
+    from unspin.training.readers import plain_text
 
+    claim(output, FILE, ("format", "base_model", "modes"), "exported model")
+    texts = [plain_text(path) for path in check]
     checkpoint = checkpoints[0]
     source = settings_from or (checkpoint if (checkpoint / FILE).is_file() else SHIPPED)
     kept = Settings.load(source) if settings_from or (source / FILE).is_file() else None
@@ -73,8 +81,8 @@ def export(
         )
     settings.save(output)
     click.echo(f"wrote {output}\nnext: unspin calibrate {output} DATA", err=True)
-    if check:
-        found = parity(model, output, [p.read_text(encoding="utf-8") for p in check], "balanced")
+    if texts:
+        found = parity(model, output, texts, "balanced")
         click.echo(
             f"torch and fp32 graph differ by {found.torch_difference:.1e} at most, fp32 and int8 "
             f"by {found.int8_difference:.3f} in the mean (word logits); "

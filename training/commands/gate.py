@@ -8,11 +8,12 @@ from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from unspin.model.errors import UnspinError
 from unspin.training import gate as gates
-from unspin.training.commands.evaluate import DEFAULT_DATA, quarantined
+from unspin.training.commands.evaluate import DEFAULT_DATA, printable, quarantined
 from unspin.training.evaluate import Benchmark, LoadedModel, model_hash
 from unspin.training.readers import fingerprint, load_sets
 
@@ -85,12 +86,12 @@ def gate(
 def _show(
     title: str, headings: tuple[str, str], rows: Sequence[gates.Change], console: Console
 ) -> None:
-    table = Table(title=title, title_justify="left")
+    table = Table(title=escape(title), title_justify="left")
     table.add_column("figure", overflow="fold")
     for heading in headings:
         table.add_column(heading, justify="right")
     for row in rows:
-        table.add_row(row.name, _cell(row.bound), _cell(row.value))
+        table.add_row(printable(row.name), _cell(row.bound), _cell(row.value))
     console.print(table)
 
 

@@ -81,10 +81,12 @@ def pairs(
     `datasets.Dataset.save_to_disk`.
     """
     from unspin.training.corpora import Columns, Corpora
+    from unspin.training.folders import keep_apart
     from unspin.training.pairs import make_pairs, sample, write_rows
     from unspin.training.recipe import load_recipe
     from unspin.training.spinners import named_resources
 
+    keep_apart(output, filter(None, (*inputs, recipe_path, mythes, tortured)))
     recipe = load_recipe(recipe_path)
     recipe = replace(recipe, rows=rows or recipe.rows)
     resources = named_resources(mythes, wordnet, tortured)

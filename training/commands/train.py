@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
+from typing import Any
 
 import click
 
 from unspin.model.errors import UnspinError
+
+
+class Positive(click.FloatRange):
+    """A number above 0, up to `most`; "nan", which is in every range, is none."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(0, most, min_open=True)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value} is not a number.", param, ctx)
+        return number
 
 
 @click.command()
@@ -46,7 +61,11 @@ from unspin.model.errors import UnspinError
     help="With --corpus: pieces in a batch, padding included.",
 )
 @click.option(
-    "--output", "-o", required=True, type=click.Path(path_type=Path), help="Folder of the run."
+    "--output",
+    "-o",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the run: a new or empty one, or that of an earlier run.",
 )
 @click.option(
     "--base",
@@ -64,15 +83,23 @@ from unspin.model.errors import UnspinError
     show_default=True,
     help="What to train; the rest stays as it is.",
 )
-@click.option("--minutes", default=90.0, show_default=True, help="Time budget.")
-@click.option("--epochs", default=1.0, show_default=True, help="Passes over the rows, at most.")
+@click.option(
+    "--minutes", default=90.0, show_default=True, type=Positive(1_000_000), help="Time budget."
+)
+@click.option(
+    "--epochs",
+    default=1.0,
+    show_default=True,
+    type=Positive(1_000_000),
+    help="Passes over the rows, at most.",
+)
 @click.option("--batch-size", default=48, show_default=True, type=click.IntRange(1))
 @click.option(
     "--learning-rate",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Positive(1),
     help="Of the encoder. [default: 3e-4 from a base model, 5e-5 from unspin weights]",
 )
-@click.option("--seed", default=1, show_default=True)
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**32 - 1))
 @click.option("--tensorboard", is_flag=True, help="Log for TensorBoard too.")
 @click.option("--resume", is_flag=True, help="Go on from the run's last checkpoint.")
 def train(
