@@ -111,12 +111,14 @@ class Constraints:
             phrases: phrases to report -> the term expected there, or "".
             quotations: whether what stands in double quotation marks is protected.
 
-        Raises `UnspinError` for an entry that cannot be used.
+        Raises `UnspinError` for an entry that cannot be used, TypeError for what holds none.
         """
+        if isinstance(protect, str | Mapping):
+            raise TypeError(f"protect is a list of terms, not one {type(protect).__name__}")
         return cls._checked(
             [Entry(f"protect, entry {i}", term) for i, term in enumerate(protect, 1)],
-            _pairs("dictionary", (dictionary or {}).items()),
-            _pairs("phrases", (phrases or {}).items()),
+            _items("dictionary", dictionary),
+            _items("phrases", phrases),
             quotations,
         )
 
@@ -196,6 +198,12 @@ class Constraints:
                 for start, end, expected in _free(self.phrases.find(seen.text), whole, seen, ranges)
             ],
         )
+
+
+def _items(where: str, given: Mapping[str, str] | None) -> list[Entry]:
+    if given is not None and not isinstance(given, Mapping):
+        raise TypeError(f"{where} is a mapping of texts to texts, not {type(given).__name__}")
+    return _pairs(where, (given or {}).items())
 
 
 def _pairs(where: str, pairs: Iterable[tuple[object, object]]) -> list[Entry]:

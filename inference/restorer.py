@@ -107,19 +107,18 @@ class Restorer:
 
     def candidates(
         self, readings: Sequence[Reading], spans: Sequence[list[Span]]
-    ) -> list[list[list[Candidate]]]:
-        """The n best candidates of every span of every document."""
+    ) -> Iterator[list[list[Candidate]]]:
+        """The n best candidates of every span of a document, for each of `readings` in order:
+        while one is worked on, the engine has those behind it in hand."""
         work = (
             window
             for reading, part in zip(readings, spans, strict=True)
             for window in self.windows(reading, part)
         )
         decoded = self.detector.engine.decode(work)
-        found = []
         for reading, part in zip(readings, spans, strict=True):
             count = len({int(reading.raw.document.word_window[s.first]) for s in part})
-            found.append([c for _ in range(count) for c in next(decoded)])
-        return found
+            yield [c for _ in range(count) for c in next(decoded)]
 
     def windows(self, reading: Reading, spans: Sequence[Span]) -> Iterator[WindowSpans]:
         """The spans of one document, by window."""

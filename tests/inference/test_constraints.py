@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -234,3 +235,17 @@ def test_whatever_is_wanted_protected_text_stays_and_edits_are_valid(
     results = model.restore(given_texts, "thorough", constraints=wanted)
     for text, constraints, result in zip(given_texts, wanted, results, strict=True):
         check(text, constraints, result)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"protect": "Ruiz"}, "protect is a list of terms, not one str"),
+        ({"protect": {"Ruiz": ""}}, "protect is a list of terms, not one dict"),
+        ({"dictionary": [("a", "b")]}, "dictionary is a mapping of texts to texts, not list"),
+        ({"phrases": "a"}, "phrases is a mapping of texts to texts, not str"),
+    ],
+)
+def test_what_is_no_list_is_refused(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        Constraints.of(**given)

@@ -47,6 +47,8 @@ UNITS = {
     "tags": "<b>",
     "open tags": "<",
     "entities": "&amp;&#65;",
+    "code marks": "`a\n```\n<!--<script {{",
+    "commands": "\\cite{a_b[",
     "ideographs": "漢",
 }
 
