@@ -60,7 +60,7 @@ def test_a_batch_goes_on_with_the_same_lists_only(
     assert batch(*again).exit_code == 0
     (tmp_path / "keep").write_text("tariff\n")
     found = batch(*again)
-    assert found.exit_code == 2 and "holds a batch begun with --protect" in found.stderr
+    assert found.exit_code == 2 and "begun with another list for --protect" in found.stderr
 
 
 def test_a_bad_list_is_a_line(restored: Run, tmp_path: Path, batch: Batch) -> None:
