@@ -77,9 +77,10 @@ def work(request: Request, plan: Plan, *, stop: Callable[[], bool], live: bool) 
 
     Raises `UnspinError` for a folder that holds another batch, and OSError.
     """
-    Output(request.folder).check()
-    with Output(request.folder).locked(), _ready(request, plan) as by:
-        output, manifest = place(request, plan)
+    output = Output(request.folder)
+    output.check()
+    with output.locked(), _ready(request, plan) as by:
+        manifest = manifest_for(request, plan, output)
         if request.overwrite:  # not before all that the new run needs is known to be there
             output.clear()
         begun = output.manifest.exists()
@@ -95,17 +96,12 @@ def work(request: Request, plan: Plan, *, stop: Callable[[], bool], live: bool) 
     return Done(summary, finished, report, progress.broken)
 
 
-def place(request: Request, plan: Plan) -> tuple[Output, dict[str, Any]]:
-    """Where the batch is written to, and its manifest.
-
-    Raises `UnspinError` for a folder that holds other things or another batch.
-    """
-    output = Output(request.folder)
-    output.check()
+def manifest_for(request: Request, plan: Plan, output: Output) -> dict[str, Any]:
+    """The manifest of the batch. Raises `UnspinError` where `output` holds another one."""
     manifest = manifests.manifest_of(request.job, plan.inputs, request.model)
     if output.manifest.exists() and not request.overwrite:
         manifests.check(output, manifest, plan.inputs)
-    return output, manifest
+    return manifest
 
 
 @contextmanager

@@ -9,9 +9,10 @@ from time import monotonic
 
 import click
 
-from unspin.inference.batch.batch import Plan, Request, pipeline, place
+from unspin.inference.batch.batch import Plan, Request, manifest_for, pipeline
 from unspin.inference.batch.inputs import Input
 from unspin.inference.batch.job import Unit
+from unspin.inference.batch.output import Output
 from unspin.inference.batch.records import Document, Outcome
 from unspin.inference.results import Restoration
 
@@ -28,7 +29,9 @@ def tell_plan(request: Request, plan: Plan) -> None:
 
     Raises `UnspinError` where the run itself would before it begins.
     """
-    output, _ = place(request, plan)
+    output = Output(request.folder)
+    output.check()
+    manifest_for(request, plan, output)
     for line in _inputs(plan.inputs):
         click.echo(line)
     forms = Counter(unit.form for unit in plan.units)

@@ -14,7 +14,7 @@ from unspin.model.errors import UnspinError
 
 MANIFEST = "manifest.json"
 _LOCK = ".lock"
-_MARK = "a batch of unspin\n"
+_MARK = b"a batch of unspin\n"
 """What the lock of a batch's folder holds: without it, or a manifest, the folder is not ours."""
 
 KEYS = {"format", "unspin", "model", "options", "inputs", "finished"}
@@ -57,12 +57,12 @@ class Output:
         for folder in self._folders:
             if folder.is_symlink():
                 raise UnspinError(f"{folder} is a link: name another folder to write to")
-        if not self._is_ours() and any(self.folder.iterdir()):
+        if not self._is_ours() and any(path.name != _LOCK for path in self.folder.iterdir()):
             raise UnspinError(f"{self.folder} holds other things: name a new folder to write to")
 
     def _is_ours(self) -> bool:
         lock = self.folder / _LOCK
-        if lock.is_file() and lock.read_bytes() == _MARK.encode():
+        if lock.is_file() and lock.read_bytes() == _MARK:
             return True
         try:
             found = json.loads(self.manifest.read_bytes())
@@ -95,17 +95,20 @@ class Output:
     def locked(self) -> Iterator[None]:
         """Keep other runs out. Raises `UnspinError` if one is at work."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / _LOCK).write_text(_MARK, "utf-8", newline="\n")
         if os.name == "nt":
+            (self.folder / _LOCK).write_bytes(_MARK)
             yield
             return
         import fcntl
 
-        with (self.folder / _LOCK).open("a") as file:
+        with (self.folder / _LOCK).open("ab") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 raise UnspinError(f"another run is writing to {self.folder}") from None
+            if not file.tell():
+                file.write(_MARK)
+                file.flush()
             yield
 
     def place(self, name: str) -> Path:

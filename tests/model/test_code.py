@@ -93,18 +93,8 @@ def test_code_moves_no_word(text: str) -> None:
             assert word.protected
 
 
-def test_openings_that_are_never_closed_take_linear_time() -> None:
-    for opening in (
-        "```\n",
-        "<!--",
-        "<script ",
-        "<style>",
-        "`",
-        "\\cite[",
-        "{{",
-        "{% ",
-        "](",
-        "a_",
-    ):
-        text = opening * 100_000
-        assert not [span for span in code(text) if span[1] - span[0] > len(text) + 1]
+@pytest.mark.parametrize(
+    "opening", ["<!--", "<script ", "<style>", "{{", "{% ", "](", "`", "```a\n"]
+)
+def test_openings_that_are_never_closed_open_nothing(opening: str) -> None:
+    assert code(opening * 100_000) == []

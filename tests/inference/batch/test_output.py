@@ -112,7 +112,6 @@ def test_results_that_are_gone_are_missed(texts_folder: Path, tmp_path: Path, ba
     assert (out / "data" / "a.txt").is_file()
 
 
-@pytest.mark.skipif(os.name == "nt", reason="links ask for rights there")
 def test_no_link_leads_out_of_the_folder(texts_folder: Path, tmp_path: Path, batch: Batch) -> None:
     out, outside = tmp_path / "out", tmp_path / "outside"
     outside.mkdir()
@@ -143,7 +142,6 @@ def test_standard_input_goes_on_with_the_same_rows_only(tmp_path: Path) -> None:
         assert result.exit_code == code, result.output
 
 
-@pytest.mark.skipif(os.name == "nt", reason="names are text there")
 def test_files_whose_names_are_no_text_keep_them(
     texts_folder: Path, tmp_path: Path, batch: Batch
 ) -> None:
