@@ -171,7 +171,7 @@ def _json_rows(stream: BinaryIO, name: str) -> Iterator[Row]:
             while (rest := stream.readline(MAX_BYTES)) and not rest.endswith(b"\n"):
                 pass
             yield Row(line=number, name=f"line {number}", error=f"the line is {TOO_LONG}")
-        elif line.removeprefix(b"\xef\xbb\xbf").strip():
+        elif line.strip():
             yield _json_row(line, number)
 
 
