@@ -12,8 +12,8 @@ import click
 from unspin.inference.commands.completion import completion
 from unspin.inference.commands.restore import restore
 from unspin.inference.commands.score import score
-from unspin.inference.printable import one_line
 from unspin.model.errors import UnspinError
+from unspin.model.printable import one_line
 
 PLUGINS = "unspin.commands"
 

@@ -14,8 +14,8 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from unspin.inference.printable import one_line, printable
 from unspin.inference.results import Restoration, RestoredEdit, Score
+from unspin.model.printable import one_line, printable
 
 _METER = 24
 _STRENGTHS = ((0.9, "bold red underline"), (0.7, "red underline"), (0.0, "yellow underline"))

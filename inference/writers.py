@@ -12,8 +12,8 @@ from pathlib import Path
 import click
 
 from unspin.inference.documents import Row, json_line
-from unspin.inference.printable import one_line
 from unspin.inference.results import Restoration, Score
+from unspin.model.printable import one_line
 
 
 def _write(text: str) -> None:

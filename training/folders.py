@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
 from unspin.model.errors import UnspinError
+from unspin.model.marks import marked
 
 
 def claim(folder: Path, mark: str, keys: Iterable[str], kind: str) -> None:
     """Raises `UnspinError` where `folder` holds something, and not a `kind` that a command wrote:
     those are known by their file `mark`, a JSON object with `keys`."""
-    if folder.exists() and any(folder.iterdir()) and not _holds(folder / mark, keys):
+    if folder.exists() and any(folder.iterdir()) and not marked(folder / mark, keys):
         raise UnspinError(
             f"{folder} is not empty and holds no {kind}: name a new or empty folder as --output"
         )
-
-
-def _holds(mark: Path, keys: Iterable[str]) -> bool:
-    try:
-        found = json.loads(mark.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return False
-    return isinstance(found, dict) and found.keys() >= set(keys)
 
 
 def keep_apart(output: Path, inputs: Iterable[Path]) -> None:

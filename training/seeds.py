@@ -34,8 +34,7 @@ def damages(text: str, restoration: Path) -> Iterator[Damage]:
     Raises `UnspinError` where the file does not fit the text.
     """
     position = 0
-    for line in restoration.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
+    for row in _rows(restoration):
         cursor = text.find(row["spun"], position)
         if cursor < 0:
             raise UnspinError(f"{restoration}: not in the text: {row['spun']!r}")
@@ -51,6 +50,28 @@ def damages(text: str, restoration: Path) -> Iterator[Damage]:
                     cursor = end
                     break
                 cursor = end
+
+
+def _rows(restoration: Path) -> Iterator[dict[str, Any]]:
+    try:
+        lines = restoration.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError:
+        raise UnspinError(f"{restoration} is not UTF-8") from None
+    for number, line in enumerate(lines, 1):
+        try:
+            row = json.loads(line)
+            pairs = row["substitutions"]
+            good = isinstance(row["spun"], str) and isinstance(row.get("alternatives") or {}, dict)
+            good = good and all(isinstance(w, str) for pair in pairs for w in pair)
+            good = good and all(len(pair) == 2 for pair in pairs)
+        except (ValueError, TypeError, KeyError, RecursionError):
+            good = False
+        if not good:
+            raise UnspinError(
+                f'{restoration}, line {number}: want "spun" and "substitutions", '
+                "a list of [spun, original]"
+            )
+        yield row
 
 
 def _accepted(row: Mapping[str, Any], spun: str, original: str) -> Iterator[tuple[str, ...]]:

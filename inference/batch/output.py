@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from unspin.inference.batch.report import PAGE, STATE
 from unspin.model.errors import UnspinError
+from unspin.model.marks import marked
 
 MANIFEST = "manifest.json"
 _LOCK = ".lock"
@@ -64,11 +64,7 @@ class Output:
         lock = self.folder / _LOCK
         if lock.is_file() and lock.read_bytes() == _MARK:
             return True
-        try:
-            found = json.loads(self.manifest.read_bytes())
-        except (OSError, ValueError, RecursionError):
-            return False
-        return isinstance(found, dict) and found.keys() >= KEYS
+        return marked(self.manifest, KEYS)
 
     def clear(self) -> None:
         """Delete what a batch wrote, and nothing else; the manifest last, so that one who is

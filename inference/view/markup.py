@@ -16,7 +16,7 @@ from pathlib import Path
 from string import Template
 from typing import NamedTuple
 
-from unspin.inference.printable import printable
+from unspin.model.printable import printable
 
 FOLDER = Path(__file__).parent
 LEFT_OUT = "(left out)"

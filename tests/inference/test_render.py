@@ -4,14 +4,11 @@ import io
 import re
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from rich.console import Console
 
 from unspin import Alternative, Restoration, RestoredEdit, Score, SentenceScore, WordScore
 from unspin.inference.render import (
     marked,
-    printable,
     show_diff,
     show_restoration,
     show_score,
@@ -132,13 +129,6 @@ def test_a_word_diff_shows_changed_lines_only() -> None:
     assert "@@ line 2 @@" in plain
     assert "No more" not in plain
     assert "no change" in bare(shown(show_diff, result(), "a.txt"))
-
-
-@given(st.text())
-def test_a_text_cannot_steer_the_terminal(text: str) -> None:
-    safe = printable(text)
-    assert len(safe) == len(text)
-    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", safe)
 
 
 def test_brackets_mark_every_damaged_word() -> None:

@@ -144,7 +144,7 @@ def test_groups_are_shown_as_they_are_named(tmp_path: Path, name: str) -> None:
     data.write_text(json.dumps(ROWS["spun/real.jsonl"][0] | {"family": name}) + "\n")
     result = run(data, "--only-baselines", "--json", output)
     assert result.exit_code == 0, result.output
-    assert f"data/{name}".replace("\udce9", "?") in result.output
+    assert f"data/{name}".replace("\udce9", "\ufffd") in result.output
     assert f"data/{name}" in json.loads(output.read_text())["predictors"][0]["groups"]
 
 
@@ -253,5 +253,13 @@ def test_a_restoration_that_does_not_fit_its_text(tmp_path: Path) -> None:
         list(damages(row["spun"], path))  # type: ignore[arg-type]
     with pytest.raises(UnspinError, match="not in the text"):
         list(damages("Something else.", path))
+    for broken in (b"{", b"[]", b'{"spun": "a"}', b'{"spun": 1, "substitutions": []}', b"\xff"):
+        path.write_bytes(broken)
+        with pytest.raises(UnspinError, match=r"x\.restoration\.jsonl"):
+            list(damages("Something else.", path))
+    for wrong in ([["a"]], [["a", 1]], [1], 1, {"a": "b"}):
+        path.write_text(json.dumps(row | {"substitutions": wrong}))
+        with pytest.raises(UnspinError, match="line 1: want"):
+            list(damages(str(row["spun"]), path))
     with pytest.raises(UnspinError, match="holds no"):
         measure(tmp_path / "nothing", InverseDictionary({}))

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from unspin.model.errors import UnspinError
+from unspin.model.printable import one_line, printable
 from unspin.training.folders import keep_apart
 from unspin.training.readers import BadRow, fingerprint, load_sets
 
@@ -189,7 +190,7 @@ def _show_seeds(found: dict[str, Any], console: Console) -> None:
         shown = f"{value:.3f}" if isinstance(value, float) else value
         if isinstance(value, list):
             shown = "".join(f"\n  {one}" for one in value) or "none"
-        console.print(printable(f"{name.replace('_', ' ')}: {shown}"))
+        console.print(Text(printable(f"{name.replace('_', ' ')}: {shown}")))
     console.print(_signed(found["signature"]), style="dim", highlight=False)
 
 
@@ -302,16 +303,11 @@ def _table(
             cells = [_cell(figures.get(name), digits) for _, name, digits in columns]
             if figures[needed] and any(cells):
                 style = "dim" if number else ""
-                name = printable(group if first else "")
+                name = Text(one_line(group if first else ""))
                 table.add_row(name, predictor["name"], *cells, style=style)
                 first = False
     if table.row_count:
         console.print(table)
-
-
-def printable(name: str) -> Text:
-    """A name of a user's, which is no markup and may stand for bytes that are no UTF-8."""
-    return Text(name.encode(errors="replace").decode())
 
 
 def _signed(signature: dict[str, str | None]) -> str:

@@ -10,10 +10,12 @@ import click
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from unspin.model.errors import UnspinError
+from unspin.model.printable import one_line
 from unspin.training import gate as gates
-from unspin.training.commands.evaluate import DEFAULT_DATA, printable, quarantined
+from unspin.training.commands.evaluate import DEFAULT_DATA, quarantined
 from unspin.training.evaluate import Benchmark, LoadedModel, model_hash
 from unspin.training.readers import fingerprint, load_sets
 
@@ -91,7 +93,7 @@ def _show(
     for heading in headings:
         table.add_column(heading, justify="right")
     for row in rows:
-        table.add_row(printable(row.name), _cell(row.bound), _cell(row.value))
+        table.add_row(Text(one_line(row.name)), _cell(row.bound), _cell(row.value))
     console.print(table)
 
 
