@@ -32,9 +32,7 @@ from unspin.inference.results import (
 )
 from unspin.model.encode import Encoder
 from unspin.model.errors import UnspinError
-from unspin.model.settings import Mode, Settings
-
-SHIPPED = Path(__file__).parent.parent / "model" / "weights"
+from unspin.model.settings import SHIPPED, Mode, Settings
 
 NO_WORDS = "the text has no words"
 

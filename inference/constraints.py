@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import prod
@@ -22,7 +21,7 @@ from unspin.model.code import code
 from unspin.model.errors import UnspinError
 from unspin.model.normalise import View, view
 from unspin.model.splice import match_case
-from unspin.model.words import Word, words
+from unspin.model.words import Word, word_range, words
 
 MAX_BYTES = 10_000_000
 """Most bytes of a list."""
@@ -291,14 +290,13 @@ def _whole(seen: View) -> Callable[[Match], bool]:
             no_prose = Ranges.of(code(seen.text))
         if no_prose.touch(match.start, match.end):
             return False
-        first = bisect_right(found, match.start, key=lambda word: word.end)
-        last = bisect_left(found, match.end, key=lambda word: word.start) - 1
-        if last < first or found[first].start < match.start:
+        first, last = word_range(found, match.start, match.end)
+        if first == last or found[first].start < match.start:
             return False
         if match.end < len(seen.text) and seen.starts[match.end] < seen.ends[match.end - 1]:
             return False  # the last character stands for more than was matched
-        tail = seen.text[match.end : found[last].end]
-        return not tail or (tail[0] == "'" and not found[last].protected)
+        tail = seen.text[match.end : found[last - 1].end]
+        return not tail or (tail[0] == "'" and not found[last - 1].protected)
 
     return whole
 

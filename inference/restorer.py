@@ -5,7 +5,6 @@ Every step is a function of one document, so that nothing depends on what is res
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, groupby, islice
@@ -32,6 +31,7 @@ from unspin.inference.results import Alternative, RestoredEdit
 from unspin.model.settings import Mode
 from unspin.model.splice import Edit, deletion_span, match_case, splice
 from unspin.model.tags import BEGIN, INSIDE
+from unspin.model.words import word_range
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +174,9 @@ def demanded(raw: RawLogits, judgement: Judgement, marks: Marks) -> list[Restore
     document = raw.document
     edits = []
     for start, end, text in marks.replacements:
-        first = bisect_right(document.words, start, key=lambda word: word.end)
-        last = bisect_left(document.words, end, key=lambda word: word.start) - 1
-        if first <= last:
-            score = float(judgement.word[first : last + 1].max())
+        first, last = word_range(document.words, start, end)
+        if first < last:
+            score = float(judgement.word[first:last].max())
             original = document.text[start:end]
             edit = RestoredEdit(start, end, original, text, score, 1.0, (), "dictionary")
             edits.append(edit)

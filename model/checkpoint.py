@@ -17,9 +17,6 @@ from unspin.model.encode import Encoder
 from unspin.model.errors import UnspinError
 from unspin.model.network import UnspinModel
 
-SHIPPED = Path(__file__).parent / "weights"
-"""The folder of the weights that come with the package."""
-
 
 class Checkpoint(NamedTuple):
     """A network, its tokenizer, and whether its own layers have been trained already."""

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from unspin.model.calibration import Calibration
+from unspin.model.calibration import Calibration, sigmoid
 from unspin.model.errors import UnspinError
 
 FORMAT = 3
@@ -20,6 +20,9 @@ FORMAT = 3
 
 READABLE = (2, FORMAT)
 """Formats whose settings mean the same."""
+
+SHIPPED = Path(__file__).parent / "weights"
+"""The folder of the weights that come with the package."""
 
 FILE = "settings.json"
 RUN_FILES = ("look.onnx", "encoder.onnx", "memory.onnx", "decoder.onnx", "tokenizer.json")
@@ -65,8 +68,7 @@ def suspicion(scores: npt.NDArray[np.float64]) -> float:
 
     The mean square of their probabilities: many doubtful words weigh less than a few plain ones.
     """
-    chance = 0.5 * (1 + np.tanh(0.5 * scores))
-    return float((chance**2).sum() / (len(scores) + 5))
+    return float((sigmoid(scores) ** 2).sum() / (len(scores) + 5))
 
 
 def _default_modes() -> dict[str, Mode]:
@@ -101,16 +103,16 @@ class Settings:
             raw: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise UnspinError(f"no model in {folder}: {FILE} is missing") from None
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise UnspinError(f"{path} is not valid JSON: {error}") from error
-        if raw.get("format") not in READABLE:
+        if not isinstance(raw, dict) or raw.get("format") not in READABLE:
             raise UnspinError(f"{path} is of another format than {FORMAT}: train the model again")
         try:
             raw["calibration"] = Calibration(**_tuples(raw["calibration"]))
             raw["look"] = Look(**_tuples(raw["look"]))
             raw["modes"] = {name: Mode(**raw["modes"][name]) for name in MODES}
             return cls(**raw)
-        except (KeyError, TypeError) as error:
+        except (AttributeError, KeyError, TypeError) as error:
             raise UnspinError(f"{path} lacks or misnames a setting: {error}") from error
 
     def save(self, folder: Path) -> None:

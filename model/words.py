@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -99,6 +99,12 @@ def _protected(found: Sequence[Word], ranges: Sequence[tuple[int, int]]) -> list
         inside = nearest < len(ranges) and ranges[nearest][0] < word.end
         kept.append(word._replace(protected=True) if inside else word)
     return kept
+
+
+def word_range(found: Sequence[Word], start: int, end: int) -> tuple[int, int]:
+    """The words that overlap [start, end): first and last, exclusive; empty between two words."""
+    first = bisect_right(found, start, key=lambda word: word.end)
+    return first, max(first, bisect_left(found, end, key=lambda word: word.start))
 
 
 def atoms(text: str) -> list[tuple[int, int]]:

@@ -8,7 +8,6 @@ InverseDictionary  every word (or phrase) that a spinner is known to write is tu
 
 from __future__ import annotations
 
-import csv
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,11 +19,11 @@ from unspin.model.errors import UnspinError
 from unspin.model.normalise import view
 from unspin.model.sentences import sentences
 from unspin.model.splice import Edit, match_case, splice
-from unspin.model.words import Word
+from unspin.model.words import Word, word_range
 from unspin.training.readers import Example
-from unspin.training.truth import keys, source_words, text_keys, truth, word_range
+from unspin.training.spinners.resources import LEXICON, dictionary_rows
+from unspin.training.truth import keys, source_words, text_keys, truth
 
-LEXICON = Path(__file__).parent / "lexicon"
 Phrase = tuple[str, ...]
 
 
@@ -185,21 +184,10 @@ class InverseDictionary:
         where none is given. Rows whose `confidence` is not high are left out."""
         originals: dict[Phrase, Counter[Phrase]] = {}
         for file in files or sorted(LEXICON.glob("spinner_*.tsv")):
-            with file.open(encoding="utf-8", newline="") as lines:
-                for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
-                    if (row.get("confidence") or "high") == "high":
-                        _learn(originals, text_keys(row["spun"]), text_keys(row["original"]))
+            for row in dictionary_rows(file):
+                if (row.get("confidence") or "high") == "high":
+                    _learn(originals, text_keys(row["spun"]), text_keys(row["original"]))
         return cls(originals, name, gain)
-
-    @classmethod
-    def from_pairs(cls, documents: Iterable[Example]) -> Self:
-        """From the aligned differences of pairs, insertions left out."""
-        originals: dict[Phrase, Counter[Phrase]] = {}
-        for document in documents:
-            known = truth(document)
-            for first, last, original in sorted(known.changes):
-                _learn(originals, keys(known.words[first:last]), original)
-        return cls(originals)
 
     def read(self, texts: Sequence[str]) -> list[Restoration]:
         return [self._read(text) for text in texts]

@@ -133,7 +133,8 @@ def fit_heard(samples: Sequence[Sample], calibration: Calibration) -> Calibratio
 
 def fit(samples: Sequence[Sample]) -> Calibration:
     """The three regressions on the detector's logits. A group of documents weighs the square root
-    of its size, so that the largest does not decide; half of the weight goes to single sentences.
+    of its size, so that the largest does not decide. Single sentences of a document weigh as much
+    as it does where documents are judged, and as one more sentence where words and sentences are.
     """
     if {bool(s.word_damaged.any()) for s in samples} != {True, False}:
         raise UnspinError("calibration needs both spun and clean documents")
@@ -182,7 +183,7 @@ def _fit_words(
 
 
 def _weights(views: Sequence[tuple[Sample, float]]) -> list[float]:
-    """A weight for each document: square root of its group's share, to temper large sets."""
+    """A weight for each view: its share of a document over the square root of its group's size."""
     size: dict[str, float] = {}
     for sample, share in views:
         size[sample.group] = size.get(sample.group, 0.0) + share

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import re
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from unspin.model.errors import UnspinError
+from unspin.training.readers import rows
 
 STRAY_SPACE = re.compile(r"(?<=[\w\"')’”]) +(?=[,;:!?](?:\s|$)|\.(?:\s|$))")
 PARAGRAPH = re.compile(r"\s*\n\s*")
@@ -49,6 +47,9 @@ class Skipped:
     def add(self, where: str, why: str) -> None:
         self.count += 1
         self.first = self.first or f"{where}: {why}"
+
+    def __str__(self) -> str:
+        return f"warning: skipped {self.count:,} rows; the first: {self.first}"
 
 
 @dataclass(frozen=True)
@@ -89,30 +90,16 @@ class Corpora:
             raise UnspinError(f"{path} is not a .txt, .jsonl or .jsonl.gz file")
 
     def _json_rows(self, path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-        opener = gzip.open if path.suffix == ".gz" else open
-        try:
-            with opener(path, "rt", encoding="utf-8") as file:
-                for number, line in enumerate(file, 1):
-                    if not line.strip():
-                        continue
-                    try:
-                        row = json.loads(line)
-                    except ValueError:
-                        self.skipped.add(f"{path}, line {number}", "not JSON")
-                        continue
-                    if isinstance(row, dict):
-                        yield number, row
-                    else:
-                        self.skipped.add(f"{path}, line {number}", "not a JSON object")
-        except UnicodeDecodeError:
-            raise UnspinError(f"{path} is not UTF-8 text") from None
-        except (OSError, EOFError, zlib.error) as error:
-            raise UnspinError(f"cannot read {path}: {error}") from None
+        for number, row in rows(path):
+            if isinstance(row, UnspinError):
+                self.skipped.add(f"{path}, line {number}", str(row))
+            else:
+                yield number, row
 
-    def _rows(self, path: Path, rows: Iterable[tuple[int, dict[str, Any]]]) -> Iterator[CleanText]:
+    def _rows(self, path: Path, found: Iterable[tuple[int, dict[str, Any]]]) -> Iterator[CleanText]:
         columns, read = self.columns, False
         name = path.name.removesuffix(".gz").removesuffix(".jsonl")
-        for number, row in rows:
+        for number, row in found:
             text = row.get(columns.text)
             if not isinstance(text, str):
                 if not read and columns.text not in row:

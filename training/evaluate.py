@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.resources
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from unspin.model.errors import UnspinError
+from unspin.model.settings import SHIPPED
 from unspin.training.metrics import Figures, Tally, figures, tally
 from unspin.training.readers import Example
 from unspin.training.truth import Truth, clean_side, parts, truth
@@ -62,7 +62,7 @@ class LoadedModel:
         return self.model.restore(list(texts), mode=self.mode)
 
 
-def file_hash(files: Iterable[Path]) -> str:
+def files_hash(files: Iterable[Path]) -> str:
     """Twelve hex digits that change when the name or the content of any file does."""
     digest = hashlib.sha256()
     for file in sorted(files):
@@ -72,20 +72,22 @@ def file_hash(files: Iterable[Path]) -> str:
 
 
 def model_hash(folder: Path | None) -> str:
-    """The `file_hash` of what the model in `folder` runs on; of the shipped one for None."""
-    if folder is None:
-        folder = Path(str(importlib.resources.files("unspin.model"))) / "weights"
+    """The `files_hash` of what the model in `folder` runs on; of the shipped one for None."""
+    folder = folder or SHIPPED
     files = [file for file in folder.glob("*") if file.suffix in (".onnx", ".json")]
     if not files:
         raise UnspinError(f"{folder}: holds no model; give a folder that `unspin export` wrote")
-    return file_hash(files)
+    return files_hash(files)
 
 
 def signature(
-    data: str, model: str | None = None, mode: str | None = None
+    data: str, model: str | None = None, mode: str | None = None, fit: str | None = None
 ) -> dict[str, str | None]:
-    """What every number is printed with: the same signature means the same figures."""
-    return {"version": version("unspin"), "model": model, "mode": mode, "data": data}
+    """What every number is printed with: the same signature means the same figures.
+
+    `fit` is the hash of what a baseline has learnt from.
+    """
+    return {"version": version("unspin"), "model": model, "mode": mode, "data": data, "fit": fit}
 
 
 @dataclass(slots=True)

@@ -72,7 +72,7 @@ class _Decode(nn.Module):
         self.model = model
         pieces = model.shortlist()
         weight = model.encoder.get_input_embeddings().weight
-        padding = -len(pieces) % BLOCK
+        padding = max(CANDIDATES * BLOCK - len(pieces), -len(pieces) % BLOCK)
         self.register_buffer("pieces", F.pad(pieces, (0, padding)))
         self.register_buffer("weight", F.pad(weight[pieces].detach().t(), (0, padding)))
         self.register_buffer(
@@ -99,7 +99,8 @@ class _Decode(nn.Module):
 
 
 def largest(scores: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """`scores.topk(count)` of rows (N, V), V a multiple of BLOCK, in a fraction of the time.
+    """`scores.topk(count)` of rows (N, V) in a fraction of the time; V is a multiple of BLOCK,
+    `count` times BLOCK at least.
 
     The largest `count` numbers lie in the `count` blocks with the largest maxima.
     """

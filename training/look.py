@@ -24,7 +24,7 @@ BoolArray = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A look; the share of sound texts that end there, and of damaged sentences, read alone."""
+    """A look; the share of sound texts that end there, and of damaged sentences, taken alone."""
 
     look: Look
     ended: float
@@ -35,7 +35,7 @@ def fit_look(model: Model, texts: Sequence[str], damaged: Sequence[BoolArray]) -
     """Fit on `texts`, of whose words (W,) `damaged` says which are.
 
     `model` must read every text to the end. The bar lies below every text, and every sentence
-    read alone, in which the whole network finds a damaged word, but for one in two hundred of
+    taken alone, in which the whole network finds a damaged word, but for one in two hundred of
     those sentences. Raises `UnspinError` if either kind of text is missing.
     """
     scores = [glance.scores for glance in model.looks(texts)]

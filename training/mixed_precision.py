@@ -1,6 +1,6 @@
-"""bf16 training on CPU without autocast: bf16 network, fp32 master weights in the optimizer.
+"""bf16 training without autocast: bf16 network, fp32 master weights in the optimizer.
 
-Autocast converts activations at every layer; on CPU those copies cost a quarter of a step.
+Autocast converts activations at every layer; on a CPU those copies cost a quarter of a step.
 Keeping the network itself in bf16 removes them, and fp32 masters (Micikevicius et al., 2018,
 "Mixed Precision Training") keep small updates from being rounded away.
 """
@@ -17,7 +17,7 @@ from torch import nn
 def has_bf16() -> bool:
     """Whether this machine multiplies bf16 matrices in hardware."""
     if torch.cuda.is_available():
-        return bool(torch.cuda.is_bf16_supported())
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 

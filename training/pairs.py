@@ -64,10 +64,18 @@ def sample(
     return kept
 
 
+def weighed(documents: Iterable[CleanText], recipe: Recipe) -> list[CleanText]:
+    """The documents of sources that have a weight. Raises `UnspinError` if there are none."""
+    kept = [d for d in documents if recipe.weight(d.source) > 0]
+    if not kept:
+        raise UnspinError("no clean text: the inputs are empty or the recipe gives them no weight")
+    return kept
+
+
 def deal(
     documents: Sequence[CleanText], recipe: Recipe, seed: int, coverage: Coverage | None = None
 ) -> Iterator[Task]:
-    """Parts of documents without end.
+    """Parts of `weighed` documents without end.
 
     Most come from a source by weight, then its documents in random order; the recipe's share of
     `rare` from wherever a word drawn from the vocabulary stands, as `coverage` of the documents
@@ -77,11 +85,8 @@ def deal(
     for n, document in enumerate(documents):
         recent = recipe.recent_since and document.date >= recipe.recent_since
         decks.setdefault(document.source, []).extend([n] * (recipe.recent_factor if recent else 1))
-    other = recipe.sources.get("other", 0.0)
-    sources = [s for s in sorted(decks) if recipe.sources.get(s, other) > 0]
-    if not sources:
-        raise UnspinError("no clean text: the inputs are empty or the recipe gives them no weight")
-    weights = [recipe.sources.get(s, other) for s in sources]
+    sources = sorted(decks)
+    weights = [recipe.weight(source) for source in sources]
     rng = random.Random(f"deal/{seed}")
     for source in sources:
         rng.shuffle(decks[source])
@@ -119,7 +124,7 @@ class Maker:
             if name == "clean":
                 continue
             self.spinners.append(make(name, resources))
-            self.weights.append(recipe.families.get(name, 0.1))
+            self.weights.append(recipe.families.get(name) or 0.1)
         self.all_spun = "clean" not in (families or ("clean",))
         self.clean = 0.0 if self.all_spun else recipe.clean if self.spinners else 1.0
 
@@ -243,7 +248,7 @@ def _batches(
     workers: int,
     maker: Maker,
 ) -> Iterator[list[Row]]:
-    tasks = deal(documents, recipe, seed)
+    tasks = deal(weighed(documents, recipe), recipe, seed)
     batches = iter(lambda: list(itertools.islice(tasks, BATCH)), [])
     if workers <= 1:
         for batch in batches:

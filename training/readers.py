@@ -85,14 +85,15 @@ def rows(path: Path) -> Iterator[tuple[int, Row]]:
 
     Raises `UnspinError` for a file that is missing, of another kind, or broken.
     """
-    kind = path.name.removesuffix(".gz").rpartition(".")[2]
-    if not path.name.endswith(SUFFIXES):
+    name = path.name.lower()
+    kind = name.removesuffix(".gz").rpartition(".")[2]
+    if not name.endswith(SUFFIXES):
         raise UnspinError(f"{path}: give one of {', '.join(SUFFIXES)}")
     try:
         if kind == "parquet":
             yield from _parquet(path)
             return
-        opener = gzip.open if path.suffix == ".gz" else open
+        opener = gzip.open if name.endswith(".gz") else open
         with opener(path, "rb") as file:
             yield from _csv(file) if kind == "csv" else _jsonl(file)
     except UnicodeDecodeError:
@@ -140,11 +141,13 @@ def _json(line: bytes, encoding: str) -> Row:
 
 
 def plain_text(path: Path) -> str:
-    """A text file, whole. Raises `UnspinError` for one that is not UTF-8."""
+    """A text file, character for character. Raises `UnspinError` where it is none in UTF-8."""
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_bytes().decode("utf-8")
     except UnicodeDecodeError:
         raise UnspinError(f"{path}: not UTF-8 text; save it as UTF-8") from None
+    except OSError as error:
+        raise UnspinError(f"{path}: cannot be read: {error.strerror}") from None
 
 
 def is_labelled(row: Mapping[str, Any]) -> bool:
@@ -251,7 +254,7 @@ def examples(path: Path) -> Iterator[Example]:
         yield found
 
 
-class Labelled(NamedTuple):
+class LabelledSets(NamedTuple):
     """What files and folders hold.
 
     sets:     documents by the name of their set, in the order they were read.
@@ -269,7 +272,7 @@ def load_sets(
     limit: int | None = None,
     groups: Sequence[str] | None = None,
     phrases: bool = False,
-) -> Labelled:
+) -> LabelledSets:
     """Named sets of documents from files and folders.
 
     Every file is a set, named by its path inside the folder given and without suffix. `limit` is
@@ -303,7 +306,7 @@ def load_sets(
             if limit is None or taken[key] < limit:
                 taken[key] += 1
                 kept.append(document)
-    return Labelled({name: kept for name, kept in sets.items() if kept}, skipped, bad)
+    return LabelledSets({name: kept for name, kept in sets.items() if kept}, skipped, bad)
 
 
 def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, str, bool]]:
@@ -313,7 +316,7 @@ def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, str, bool]]:
         if path.is_file():
             yield path, _stem(path.name), False
             continue
-        found = sorted(file for file in path.rglob("*") if file.name.endswith(SUFFIXES))
+        found = sorted(file for file in path.rglob("*") if file.name.lower().endswith(SUFFIXES))
         if not found:
             raise UnspinError(f"{path}: holds no {', '.join(SUFFIXES)} files")
         for file in found:

@@ -29,6 +29,10 @@ class Recipe:
     recent_since: str = ""
     recent_factor: int = 1
 
+    def weight(self, source: str) -> float:
+        """Of a document's source among the sources; one that is not listed is `other`."""
+        return self.sources.get(source, self.sources.get("other", 0.0))
+
 
 def load_recipe(path: Path | None = None) -> Recipe:
     """Read a recipe; without a path, the one that is shipped.

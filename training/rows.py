@@ -37,6 +37,7 @@ SCHEMA = Schema(
         "span_last": [Value("int64")],
         "targets": [[Value("int64")]],
         "length": Value("int64"),
+        "row": Value("string"),  # a row of several windows is held out whole
     }
 )
 
@@ -94,8 +95,9 @@ def _generate(
     encoder = Encoder(Tokenizer.from_str(tokenizer))
     for path, share in shares:
         rng = random.Random(f"{seed}:{path.name}:{share}")
-        for example in islice(examples(path), share, None, WORKERS):
-            yield from _features(encoder, example, max_pieces, rng)
+        for number, example in islice(enumerate(examples(path)), share, None, WORKERS):
+            for window in _features(encoder, example, max_pieces, rng):
+                yield window | {"row": f"{path}:{number}"}
 
 
 def _features(

@@ -59,7 +59,7 @@ class Sample:
         return hits > 0
 
     def sentences(self) -> Iterator[Sample]:
-        """Each sentence as a document of its own: what is asked of single sentences."""
+        """Each sentence as a document of its own, by the logits that it has among the others."""
         for number in np.unique(self.word_sentence):
             inside = self.word_sentence == number
             yield replace(

@@ -6,15 +6,17 @@ each damaged word stands for, and other `.txt` files, which are clean.
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from unspin.model.errors import UnspinError
+from unspin.model.words import word_range
 from unspin.training.evaluate import Predictor
-from unspin.training.truth import changes_made, source_words, text_keys, word_range
+from unspin.training.readers import plain_text, rows
+from unspin.training.truth import changes_made, source_words, text_keys
 
 _SUFFIX = ".restoration.jsonl"
 
@@ -31,58 +33,55 @@ class Damage:
 def damages(text: str, restoration: Path) -> Iterator[Damage]:
     """Every substitution of a restoration file, found in `text` in reading order.
 
-    Raises `UnspinError` where the file does not fit the text.
+    Raises `UnspinError` where the file is broken or does not fit the text.
     """
     position = 0
-    for row in _rows(restoration):
-        cursor = text.find(row["spun"], position)
+    for number, row in rows(restoration):
+        place = f"{restoration}:{number}"
+        if isinstance(row, UnspinError):
+            raise UnspinError(f"{place}: {row}")
+        sentence, pairs, others = _checked(row, place)
+        cursor = text.find(sentence, position)
         if cursor < 0:
-            raise UnspinError(f"{restoration}: not in the text: {row['spun']!r}")
-        position = cursor + len(row["spun"])
-        for spun, original in row["substitutions"]:
-            while True:
-                cursor = text.find(spun, cursor, position)
-                if cursor < 0:
-                    raise UnspinError(f"{restoration}: {spun!r} is not in {row['spun']!r}")
-                end = cursor + len(spun)
-                if not (text[cursor - 1 : cursor].isalnum() or text[end : end + 1].isalnum()):
-                    yield Damage(cursor, end, tuple(_accepted(row, spun, original)))
-                    cursor = end
-                    break
-                cursor = end
+            raise UnspinError(f"{place}: not in the text: {sentence!r}")
+        position = cursor + len(sentence)
+        for spun, original in pairs:
+            found = _whole(spun).search(text, cursor, position)
+            if found is None:
+                raise UnspinError(f"{place}: {spun!r} is not in {sentence!r}")
+            cursor = found.end()
+            accepted = [original, *others.get(f"{spun}<-{original}", ())]
+            yield Damage(*found.span(), tuple(map(text_keys, accepted)))
 
 
-def _rows(restoration: Path) -> Iterator[dict[str, Any]]:
+def _checked(
+    row: Mapping[str, Any], place: str
+) -> tuple[str, list[tuple[str, str]], dict[str, list[str]]]:
+    """The spun sentence of a row, its substitutions, and what else is accepted for each."""
     try:
-        lines = restoration.read_text(encoding="utf-8").splitlines()
-    except UnicodeDecodeError:
-        raise UnspinError(f"{restoration} is not UTF-8") from None
-    for number, line in enumerate(lines, 1):
-        try:
-            row = json.loads(line)
-            pairs = row["substitutions"]
-            good = isinstance(row["spun"], str) and isinstance(row.get("alternatives") or {}, dict)
-            good = good and all(isinstance(w, str) for pair in pairs for w in pair)
-            good = good and all(len(pair) == 2 for pair in pairs)
-        except (ValueError, TypeError, KeyError, RecursionError):
-            good = False
-        if not good:
-            raise UnspinError(
-                f'{restoration}, line {number}: want "spun" and "substitutions", '
-                "a list of [spun, original]"
-            )
-        yield row
+        sentence, pairs = row["spun"], [(spun, original) for spun, original in row["substitutions"]]
+        others = {
+            key: [other.removesuffix(" (unchanged)") for other in listed]
+            for key, listed in (row.get("alternatives") or {}).items()
+        }
+        if sentence.strip() and all(spun.strip() and original.strip() for spun, original in pairs):
+            return sentence, pairs, others
+    except (AttributeError, KeyError, TypeError, ValueError):
+        pass
+    raise UnspinError(
+        f'{place}: a row needs "spun", a sentence, "substitutions", a list of [spun, original], '
+        'and perhaps "alternatives", lists by "spun<-original"'
+    )
 
 
-def _accepted(row: Mapping[str, Any], spun: str, original: str) -> Iterator[tuple[str, ...]]:
-    yield text_keys(original)
-    for other in (row.get("alternatives") or {}).get(f"{spun}<-{original}", ()):
-        yield text_keys(other.removesuffix(" (unchanged)"))
+def _whole(wording: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![^\W_]){re.escape(wording)}(?![^\W_])")
 
 
 def measure(folder: Path, model: Predictor) -> dict[str, Any]:
     """Share of damaged words flagged, share restored (alternatives accepted), and whether every
-    clean document came back byte for byte. Raises `UnspinError` for a folder without seeds."""
+    clean document came back byte for byte. Raises `UnspinError` for a folder without seeds, and
+    for broken ones."""
     files = sorted(folder.glob(f"*{_SUFFIX}"))
     if not files:
         raise UnspinError(f"{folder}: holds no *{_SUFFIX}")
@@ -90,12 +89,14 @@ def measure(folder: Path, model: Predictor) -> dict[str, Any]:
     missed: list[str] = []
     spun = [file.with_name(file.name.removesuffix(_SUFFIX) + ".txt") for file in files]
     for path, file in zip(spun, files, strict=True):
-        text = _text(path)
+        text = plain_text(path)
+        wrong = list(damages(text, file))
+        if not wrong:
+            raise UnspinError(f"{file}: names no substitution")
         result = model.read([text])[0]
         found = source_words(text)
         changes = {one[0]: one for one in changes_made(text, found, result.edits)}
         starts = {word.start for word in result.words}
-        wrong = list(damages(text, file))
         for one in wrong:
             first, last = word_range(found, one.start, one.end)
             change = changes.get(first)
@@ -115,7 +116,7 @@ def measure(folder: Path, model: Predictor) -> dict[str, Any]:
         sound += len(found) - len(places)
         false_alarms += len(starts - places)
     clean = [path for path in sorted(folder.glob("*.txt")) if path not in spun]
-    texts = [_text(path) for path in clean]
+    texts = [plain_text(path) for path in clean]
     back = [result.restored for result in model.read(texts)] if texts else []
     return {
         "damaged_words": damaged,
@@ -127,7 +128,3 @@ def measure(folder: Path, model: Predictor) -> dict[str, Any]:
         "clean_documents_unchanged": sum(a == b for a, b in zip(texts, back, strict=True)),
         "missed": missed,
     }
-
-
-def _text(path: Path) -> str:
-    return path.read_bytes().decode("utf-8")  # no newline translation: bytes must come back

@@ -26,12 +26,15 @@ from unspin.model.encode import Encoder
 from unspin.training.corpora import CleanText
 from unspin.training.coverage import Coverage
 from unspin.training.features import Features, pair_features
-from unspin.training.pairs import Maker, deal
+from unspin.training.pairs import Maker, deal, weighed
 from unspin.training.recipe import Recipe
 from unspin.training.spinners import Resources
 
 POOL = 4096
 """Windows made before some of them are laid out in batches, by length."""
+
+APART = 0.01
+"""Share of the documents, one at least, that are measured on and not trained on."""
 
 Batch = dict[str, Tensor]
 
@@ -62,11 +65,19 @@ class Stream:
     steps: int = 0
 
     @cached_property
+    def parts(self) -> tuple[list[CleanText], list[CleanText]]:
+        """The documents to measure on, and those to train on: all, where there is but one."""
+        documents = weighed(self.documents, self.recipe)
+        random.Random(f"apart/{self.seed}").shuffle(documents)
+        apart = max(1, int(APART * len(documents)))
+        return documents[:apart], documents[apart:] or documents
+
+    @cached_property
     def coverage(self) -> Coverage | None:
         """Where the rarer words stand; made once, before the workers are."""
         if self.recipe.rare <= 0:
             return None
-        return Coverage([d.text for d in self.documents], random.Random(f"deal/{self.seed}"))
+        return Coverage([d.text for d in self.parts[1]], random.Random(f"deal/{self.seed}"))
 
     @cached_property
     def maker(self) -> Maker:
@@ -74,15 +85,17 @@ class Stream:
         return Maker(self.recipe, self.resources, None, self.seed)
 
     def features(self, share: int) -> Iterator[Features]:
-        """The windows of rows without end; every `share` (a number) has rows of its own."""
+        """The windows of rows without end; every `share` (a number) has rows of its own, and
+        share 0, which is measured on, documents of its own."""
         seed = self.seed * 1_000_003 + share
-        if self.steps and share:  # what is measured on, share 0, stays
+        if self.steps and share:  # what is measured on stays
             seed += 1_000_000_007 * self.steps
         encoder = Encoder(Tokenizer.from_str(self.tokenizer))
         maker = copy(self.maker)
         maker.seed = seed
         rng = random.Random(f"features/{seed}")
-        for task in deal(self.documents, self.recipe, seed, self.coverage):
+        documents = self.parts[1 if share else 0]
+        for task in deal(documents, self.recipe, seed, self.coverage if share else None):
             if row := maker.row(task):
                 spun, clean = row["spun"], row["clean"]
                 yield from pair_features(encoder, spun, clean, self.max_pieces, rng)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import random
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -26,10 +28,11 @@ from transformers.trainer_callback import ExportableState
 from transformers.trainer_pt_utils import LengthGroupedSampler
 from transformers.trainer_utils import get_last_checkpoint
 
-from unspin.model.checkpoint import SHIPPED, load_checkpoint, save_checkpoint
+from unspin.model.checkpoint import load_checkpoint, save_checkpoint
 from unspin.model.encode import Encoder
 from unspin.model.errors import UnspinError
 from unspin.model.network import UnspinModel
+from unspin.model.settings import SHIPPED
 from unspin.training.corpora import Corpora
 from unspin.training.features import Features, collate
 from unspin.training.folders import claim
@@ -172,17 +175,22 @@ def _rows(options: TrainOptions, encoder: Encoder, model: UnspinModel) -> _Data:
     )
     if options.part == "restorer":  # a batch without spans would teach it nothing
         data = data.filter(bool, input_columns="span_first")
-    if len(data) < 2:
+    rows = data["row"][:]
+    names = sorted(set(rows))
+    if len(names) < 2:
         raise too_few(options.pairs)
-    held_out = min(max(8, int(len(data) * options.holdout)), len(data) // 2)
-    split = data.train_test_split(test_size=held_out, seed=options.seed)
-    steps = math.ceil(math.ceil(len(split["train"]) / options.batch_size) * options.epochs)
-    return _Data(split["train"], split["test"], steps, len(data))
+    apart = min(max(8, int(len(names) * options.holdout)), len(names) // 2)
+    held_out = set(random.Random(options.seed).sample(names, apart))
+    train = data.select([i for i, row in enumerate(rows) if row not in held_out])
+    test = data.select([i for i, row in enumerate(rows) if row in held_out])
+    steps = math.ceil(math.ceil(len(train) / options.batch_size) * options.epochs)
+    return _Data(train, test, steps, len(data))
 
 
 def _streamed(options: TrainOptions, encoder: Encoder, model: UnspinModel, steps: int = 0) -> _Data:
+    corpora = Corpora(options.corpora)
     stream = Stream(
-        sample(Corpora(options.corpora), options.seed),
+        sample(corpora, options.seed),
         load_recipe(options.recipe),
         options.resources,
         encoder.tokenizer.to_str(),
@@ -192,6 +200,8 @@ def _streamed(options: TrainOptions, encoder: Encoder, model: UnspinModel, steps
         options.seed,
         steps=steps,
     )
+    if corpora.skipped.count:
+        print(corpora.skipped, file=sys.stderr)
     held_out = list(islice(stream.features(0), HELD_OUT))
     return _Data(stream, held_out, ENDLESS, None)
 
@@ -260,12 +270,11 @@ def optimizers(
 ) -> tuple[MasterAdamW, LambdaLR]:
     """AdamW with two learning rates and a schedule that follows the clock, or the steps."""
     rate = options.learning_rate or 3e-4
-    fresh = ("decoder.", "head.", "output_bias", "shape_embedding.")
     groups: dict[tuple[bool, bool], list[torch.nn.Parameter]] = {}
     for name, parameter in model.named_parameters():
         if parameter.requires_grad:
             decays = parameter.ndim > 1 and "embedding" not in name
-            groups.setdefault((name.startswith(fresh), decays), []).append(parameter)
+            groups.setdefault((not name.startswith("encoder."), decays), []).append(parameter)
     optimizer = MasterAdamW(
         [
             {

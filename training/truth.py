@@ -7,7 +7,6 @@ spun with clean, line by line. Words compare without regard to case, as the alig
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -15,7 +14,7 @@ from typing import Protocol
 from unspin.model.align import align
 from unspin.model.normalise import view
 from unspin.model.sentences import sentences
-from unspin.model.words import Word, words
+from unspin.model.words import Word, word_range, words
 from unspin.training.readers import Example
 
 # A change of words: first and last (exclusive) word of the spun text, and the words put there.
@@ -189,12 +188,6 @@ def _keepers(
         if not any(word.start < end and start < word.end for word in harmed):
             kept["quotations"].append((start, end))
     return kept
-
-
-def word_range(found: Sequence[Word], start: int, end: int) -> tuple[int, int]:
-    """The words that overlap [start, end): first and last, exclusive; empty between two words."""
-    first = bisect_right(found, start, key=lambda word: word.end)
-    return first, max(first, bisect_left(found, end, key=lambda word: word.start))
 
 
 def changes_made(

@@ -9,9 +9,9 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from unspin.inference.api import SHIPPED, Model, load, mode_of
+from unspin.inference.api import Model, load, mode_of
 from unspin.model.errors import UnspinError
-from unspin.model.settings import FILE, Settings, file_hash
+from unspin.model.settings import FILE, SHIPPED, Settings, file_hash
 
 
 def shared_model(folder: str | Path | None = None, threads: int | None = None) -> Model:

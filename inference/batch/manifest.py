@@ -10,13 +10,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from unspin.inference.api import SHIPPED
 from unspin.inference.batch.durable import write
 from unspin.inference.batch.inputs import Input
 from unspin.inference.batch.job import Job
 from unspin.inference.batch.output import KEYS, Output
 from unspin.model.errors import UnspinError
-from unspin.model.settings import FILE, Settings, file_hash
+from unspin.model.settings import FILE, SHIPPED, Settings, file_hash
 
 FORMAT = 1
 LISTS = ("protect", "dictionary")

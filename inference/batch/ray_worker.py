@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from unspin.inference.api import SHIPPED
 from unspin.inference.batch.inputs import Input
 from unspin.inference.batch.job import Job, Unit
 from unspin.inference.batch.output import Output
@@ -25,7 +24,7 @@ from unspin.inference.batch.progress import Counts
 from unspin.inference.batch.stretches import Stretch, stretches
 from unspin.inference.constraints import Constraints
 from unspin.model.errors import UnspinError
-from unspin.model.settings import FILE, file_hash
+from unspin.model.settings import FILE, SHIPPED, file_hash
 
 
 @dataclass(frozen=True, slots=True)

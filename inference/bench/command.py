@@ -11,6 +11,7 @@ import click
 from unspin.inference.bench.peers import PEERS
 from unspin.inference.bench.texts import CLEAN, SPUN
 from unspin.inference.commands.sections import Manual
+from unspin.model.settings import SHIPPED
 
 
 @click.command(cls=Manual, short_help="Measure the speed on this machine, beside others.")
@@ -69,7 +70,6 @@ def bench(
     """
     from rich.console import Console
 
-    from unspin.inference.api import SHIPPED
     from unspin.inference.bench.measure import Plan, measure
     from unspin.inference.bench.report import print_report
 

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from unspin.inference.api import SHIPPED
 from unspin.inference.detokenise import detokenise
 from unspin.model.encode import Encoder
+from unspin.model.settings import SHIPPED
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,9 @@ import numpy as np
 import pytest
 
 from unspin import Model, UnspinError, load
-from unspin.inference.api import SHIPPED
 from unspin.inference.engine import Engine, WindowInput, WindowSpans
 from unspin.model.encode import Encoder
-from unspin.model.settings import RUN_FILES, Settings
+from unspin.model.settings import RUN_FILES, SHIPPED, Settings
 
 
 @pytest.fixture(scope="module")

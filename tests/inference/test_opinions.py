@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from unspin import Model
-from unspin.inference.api import SHIPPED
 from unspin.inference.engine import Engine
 from unspin.model.calibration import SUSPECT
+from unspin.model.settings import SHIPPED
 
 SPUN = "He volition question to Mexico connected Friday to sermon the tariff with her medication."
 CLEAN = "The council met on Monday to discuss the budget, and members voted for it in the evening."

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from unspin.inference.api import SHIPPED
 from unspin.inference.beam import Candidate
 from unspin.inference.detector import Judgement, RawLogits
 from unspin.inference.restorer import (
@@ -19,7 +18,7 @@ from unspin.inference.restorer import (
 )
 from unspin.inference.results import RestoredEdit
 from unspin.model.encode import Encoder
-from unspin.model.settings import Mode
+from unspin.model.settings import SHIPPED, Mode
 
 ENCODER = Encoder.from_file(SHIPPED / "tokenizer.json")
 MODE = Mode(word=0.5, sentence=0.5, document=0.5, confidence=0.3)

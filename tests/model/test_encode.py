@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unspin.model.checkpoint import SHIPPED
 from unspin.model.encode import MAX_WINDOW, Encoder, shape
 from unspin.model.errors import UnspinError
+from unspin.model.settings import SHIPPED
 
 ENCODER = Encoder.from_file(SHIPPED / "tokenizer.json")
 

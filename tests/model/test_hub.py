@@ -16,10 +16,11 @@ from huggingface_hub import ModelCard, constants
 from transformers import AutoModel
 
 from unspin.model import hub as hub_module
-from unspin.model.checkpoint import SHIPPED, load_checkpoint
+from unspin.model.checkpoint import load_checkpoint
 from unspin.model.config import UnspinConfig
 from unspin.model.encode import Encoder
 from unspin.model.network import UnspinModel
+from unspin.model.settings import SHIPPED
 
 FILES = {"README.md", "config.json", "model.safetensors", "tokenizer.json"}
 

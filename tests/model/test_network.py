@@ -10,8 +10,9 @@ import pytest
 import torch
 from transformers import BertConfig, BertModel
 
-from unspin.model.checkpoint import SHIPPED, Checkpoint, load_checkpoint, save_checkpoint
+from unspin.model.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from unspin.model.errors import UnspinError
+from unspin.model.settings import SHIPPED
 from unspin.training.features import collate, pair_features, spun_features
 
 SPUN = "The travel comes arsenic Mexico has worked to debar tariff threats. It whitethorn fail."

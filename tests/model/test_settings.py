@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from unspin.model.checkpoint import SHIPPED
 from unspin.model.errors import UnspinError
-from unspin.model.settings import FILE, MODES, RUN_FILES, Settings
+from unspin.model.settings import FILE, MODES, RUN_FILES, SHIPPED, Settings
 
 
 @pytest.fixture
@@ -56,7 +55,14 @@ def test_a_missing_file_is_named(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [("", "not valid JSON"), ('{"format": 1}', "format"), ('{"format": 3}', "lacks or misnames")],
+    [
+        ("", "not valid JSON"),
+        ("[" * 90_000, "not valid JSON"),
+        ("[]", "format"),
+        ('{"format": 1}', "format"),
+        ('{"format": 3}', "lacks or misnames"),
+        ('{"format": 3, "calibration": 5}', "lacks or misnames"),
+    ],
 )
 def test_malformed_settings_are_explained(folder: Path, content: str, message: str) -> None:
     (folder / FILE).write_text(content)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from unspin.model.words import CHAR, atoms, words
+from unspin.model.words import CHAR, atoms, word_range, words
 
 # Building blocks that exercise every kind of word, glued at random.
 PIECES = """the Noem's U.S. p.m. 10,000 0.three 4th http:// www. a@b.org @me #one <b> </b> &amp; 1
@@ -149,7 +149,16 @@ def test_every_letter_and_digit_is_in_a_word(text: str) -> None:
 @given(TEXTS)
 def test_atoms_are_the_protected_words(text: str) -> None:
     protected = [(word.start, word.end) for word in words(text) if word.protected]
-    assert atoms(text) in ([], protected)
+    # Where nothing in a text may begin an address or a tag, none is looked for.
+    assert atoms(text + "\n@x") == [*protected, (len(text) + 1, len(text) + 3)]
+
+
+@given(TEXTS, st.integers(0, 60), st.integers(0, 60))
+def test_the_words_of_a_range_overlap_it(text: str, start: int, end: int) -> None:
+    found = words(text)
+    first, last = word_range(found, start, max(start, end))
+    inside = [i for i, w in enumerate(found) if w.start < max(start, end) and start < w.end]
+    assert list(range(first, last)) == inside
 
 
 @given(st.text(st.characters(min_codepoint=10, max_codepoint=126)))

@@ -12,9 +12,9 @@ from click.testing import CliRunner, Result
 from invariants import check
 
 from unspin import Model, UnspinError, load
-from unspin.inference.api import SHIPPED
 from unspin.inference.cli import cli
 from unspin.model.checkpoint import load_checkpoint
+from unspin.model.settings import SHIPPED
 
 ZALGO = "p" + "\u0300\u0301\u0302\u0303\u0304" * 200 + "resident"
 HOMOGLYPHS = "Officials will meet connected Friday.".replace("e", "е").replace("o", "о")

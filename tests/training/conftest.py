@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from unspin.model.checkpoint import SHIPPED, Checkpoint, load_checkpoint
+from unspin.model.checkpoint import Checkpoint, load_checkpoint
 from unspin.model.encode import Encoder
+from unspin.model.settings import SHIPPED
 from unspin.training.spinners import Resources, Spinner, make
 
 settings.register_profile("unspin", deadline=None)  # a busy machine is no failure

@@ -9,9 +9,10 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from unspin.model.checkpoint import SHIPPED, Checkpoint, save_checkpoint
+from unspin.model.checkpoint import Checkpoint, save_checkpoint
 from unspin.model.errors import UnspinError
 from unspin.model.network import UnspinModel
+from unspin.model.settings import SHIPPED
 from unspin.training.average import load_averaged
 
 

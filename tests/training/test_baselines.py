@@ -11,13 +11,13 @@ from unspin import Restoration
 from unspin.model.errors import UnspinError
 from unspin.model.splice import Edit, splice
 from unspin.training.baselines import (
-    LEXICON,
     InverseDictionary,
     Phrase,
     TfidfRegression,
     WordFrequency,
 )
 from unspin.training.readers import example
+from unspin.training.spinners.resources import LEXICON
 from unspin.training.truth import source_words
 
 CLEAN = [
@@ -82,11 +82,6 @@ def test_tfidf_learns_from_labels_alone() -> None:
 def test_tfidf_needs_both_kinds() -> None:
     with pytest.raises(UnspinError, match="spun and clean"):
         TfidfRegression.fit([example({"text": "All of this is clean."})])
-
-
-def test_a_dictionary_from_pairs_undoes_its_spinner() -> None:
-    results = InverseDictionary.from_pairs(PAIRS).read([pair.text for pair in PAIRS])
-    assert [result.restored for result in results] == CLEAN
 
 
 def test_the_longest_phrase_wins_and_case_is_kept() -> None:

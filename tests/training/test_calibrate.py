@@ -18,9 +18,8 @@ from made_samples import news, noisy, sample
 import unspin
 from unspin.inference.cli import cli
 from unspin.model.calibration import Calibration, Probabilities
-from unspin.model.checkpoint import SHIPPED
 from unspin.model.errors import UnspinError
-from unspin.model.settings import MODES, RUN_FILES, Settings
+from unspin.model.settings import MODES, RUN_FILES, SHIPPED, Settings
 from unspin.training.calibrate import calibrate, fit, fit_heard
 from unspin.training.operating_points import TARGETS
 from unspin.training.readers import Example, example

@@ -49,11 +49,12 @@ def test_jsonl(tmp_path: Path) -> None:
 
 def test_broken_lines_are_counted_and_the_rest_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "x.jsonl"
-    path.write_text('{"text": "one."}\n{"text": "tw\n[1]\n\n{"text": null}\n{"text": "two."}\n')
+    lines = [b'\xef\xbb\xbf{"text": "one."}', b'{"text": "tw', b"[1]", b"", b'{"text": null}']
+    path.write_bytes(b"\n".join([*lines, b'{"text": "\xff"}', b"[" * 90_000, b'{"text": "two."}']))
     corpora = Corpora((path,))
     assert [d.text for d in corpora] == ["one.", "two."]
-    assert corpora.skipped.count == 3
-    assert corpora.skipped.first.endswith("line 2: not JSON")
+    assert corpora.skipped.count == 5
+    assert corpora.skipped.first.startswith(f"{path}, line 2: not JSON")
 
 
 def test_folder_of_text_files_and_hard_wraps(tmp_path: Path) -> None:
@@ -84,8 +85,8 @@ def test_bad_inputs_have_one_clear_line(tmp_path: Path) -> None:
         "none.txt": "no such file",
         "latin.txt": "not UTF-8",
         "other.jsonl": "no column 'text'; it has: body",
-        "cut.jsonl.gz": "cannot read",
-        "plain.jsonl.gz": "cannot read",
+        "cut.jsonl.gz": "cannot be read",
+        "plain.jsonl.gz": "cannot be read",
         "image.png": "is not a .txt",
         "empty": "holds no",
     }.items():

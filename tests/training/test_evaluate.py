@@ -9,10 +9,11 @@ from click.testing import CliRunner, Result
 
 from unspin.inference.cli import cli
 from unspin.model.errors import UnspinError
-from unspin.training.baselines import LEXICON, InverseDictionary
-from unspin.training.evaluate import Benchmark, file_hash, model_hash
+from unspin.training.baselines import InverseDictionary
+from unspin.training.evaluate import Benchmark, files_hash, model_hash
 from unspin.training.readers import fingerprint, load_sets
 from unspin.training.seeds import damages, measure
+from unspin.training.spinners.resources import LEXICON
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 ROWS: dict[str, list[dict[str, Any]]] = {
@@ -96,7 +97,8 @@ def test_the_command_prints_and_writes_signed_figures(data: Path, tmp_path: Path
     result = run(data, "--only-baselines", "--fit", pairs, "--json", output)
     assert result.exit_code == 0, result.output
     found = json.loads(output.read_text())
-    assert set(found["signature"]) == {"version", "model", "mode", "data"}
+    assert set(found["signature"]) == {"version", "model", "mode", "data", "fit"}
+    assert found["signature"]["fit"] == fingerprint(load_sets([pairs]).sets)
     assert [one["name"] for one in found["predictors"]] == [
         "word frequency",
         "TF-IDF + logistic regression",
@@ -215,7 +217,7 @@ def test_the_model_hash_follows_the_files_a_model_runs_on(tmp_path: Path) -> Non
     (tmp_path / "CARD.md").write_text("a card")
     first = model_hash(tmp_path)
     (tmp_path / "CARD.md").write_text("another card")
-    assert model_hash(tmp_path) == first == file_hash([tmp_path / "encoder.onnx"])
+    assert model_hash(tmp_path) == first == files_hash([tmp_path / "encoder.onnx"])
     (tmp_path / "encoder.onnx").write_bytes(b"two")
     assert model_hash(tmp_path) != first
 
@@ -255,11 +257,21 @@ def test_a_restoration_that_does_not_fit_its_text(tmp_path: Path) -> None:
         list(damages("Something else.", path))
     for broken in (b"{", b"[]", b'{"spun": "a"}', b'{"spun": 1, "substitutions": []}', b"\xff"):
         path.write_bytes(broken)
-        with pytest.raises(UnspinError, match=r"x\.restoration\.jsonl"):
+        with pytest.raises(UnspinError, match=r"x\.restoration\.jsonl:1: "):
             list(damages("Something else.", path))
-    for wrong in ([["a"]], [["a", 1]], [1], 1, {"a": "b"}):
+    for wrong in ([["a"]], [["a", 1]], [["", "x"]], [[" ", "x"]], [1], 1, {"a": "b"}):
         path.write_text(json.dumps(row | {"substitutions": wrong}))
-        with pytest.raises(UnspinError, match="line 1: want"):
+        with pytest.raises(UnspinError, match="a row needs"):
             list(damages(str(row["spun"]), path))
+    path.write_text(json.dumps(row | {"alternatives": {"astatine<-at": [1]}}))
+    with pytest.raises(UnspinError, match="a row needs"):
+        list(damages(str(row["spun"]), path))
+    (tmp_path / "x.txt").write_bytes(b"\xff")
+    with pytest.raises(UnspinError, match="not UTF-8"):
+        measure(tmp_path, InverseDictionary({}))
+    (tmp_path / "x.txt").write_text("Something else.")
+    path.write_text("")
+    with pytest.raises(UnspinError, match="names no substitution"):
+        measure(tmp_path, InverseDictionary({}))
     with pytest.raises(UnspinError, match="holds no"):
         measure(tmp_path / "nothing", InverseDictionary({}))

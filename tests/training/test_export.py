@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections import Counter
 from pathlib import Path
@@ -15,9 +16,9 @@ from click.testing import CliRunner, Result
 import unspin
 from unspin.inference.cli import cli
 from unspin.inference.engine import Engine, WindowInput, WindowSpans
-from unspin.model.checkpoint import SHIPPED, Checkpoint, load_checkpoint
+from unspin.model.checkpoint import Checkpoint, load_checkpoint
 from unspin.model.encode import Window
-from unspin.model.settings import FILE, RUN_FILES, Settings, file_hash
+from unspin.model.settings import FILE, RUN_FILES, SHIPPED, Settings, file_hash
 from unspin.training.export import CANDIDATES
 from unspin.training.export import export as write
 from unspin.training.parity import Parity, parity
@@ -116,6 +117,18 @@ def test_wordings_of_several_pieces_are_as_likely_as_to_torch(
         expected.append(likelihood)
     found = engine.likelihood(WindowSpans(hidden, first, first), wordings)
     assert found == pytest.approx(expected, abs=1e-3)
+
+
+@torch.no_grad()
+def test_a_network_that_was_asked_for_few_pieces(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    model = copy.deepcopy(checkpoint.model)
+    model.piece_counts.zero_()[2000:2020] = 1
+    write(model, tmp_path, quantize=False)
+    engine = Engine(tmp_path, Settings.load(SHIPPED), threads=1)
+    ids = np.array([101, 2001, 2002, 102])
+    [(_, hidden)] = engine.encode([WindowInput(ids, np.zeros_like(ids))])
+    [likelihood] = engine.likelihood(WindowSpans(hidden, np.array([1]), np.array([1])), [[2003]])
+    assert -50 < likelihood < 0
 
 
 def test_quantisation_keeps_the_edits(found: Parity) -> None:

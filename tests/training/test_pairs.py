@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from unspin.inference.cli import cli
 from unspin.model.errors import UnspinError
+from unspin.training import coverage
 from unspin.training.corpora import CleanText
 from unspin.training.pairs import Row, make_pairs, sample, write_rows
 from unspin.training.recipe import load_recipe
@@ -93,12 +94,20 @@ def test_sources_are_weighed_and_recent_documents_favoured() -> None:
     assert drawn["d11"] > 3 * max(drawn[f"d{n}"] for n in (1, 3, 5, 7, 9))
 
 
-def test_a_source_without_weight_is_left_out() -> None:
+def test_a_source_without_weight_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(coverage, "COMMON", 0)
+    monkeypatch.setattr(coverage, "LEAST", 1)
     recipe = replace(load_recipe(), rows=50, sources={"north": 1.0, "other": 0.0})
     rows = make_pairs(DOCUMENTS, recipe, Resources(), 1, ["clean"])
     assert {row["source"] for row in rows} == {"north"}
     with pytest.raises(UnspinError, match="no clean text"):
         list(make_pairs(DOCUMENTS, replace(recipe, sources={}), Resources(), 1, ["clean"]))
+
+
+def test_a_family_that_is_named_needs_no_weight() -> None:
+    recipe = replace(load_recipe(), rows=5, families={"per_occurrence": 0.0, "phrase_table": 1.0})
+    rows = make_pairs(DOCUMENTS, recipe, Resources(), 1, ["per_occurrence"])
+    assert {row["family"] for row in rows} == {"per_occurrence"}
 
 
 def test_text_without_passages_is_refused() -> None:

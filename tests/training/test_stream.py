@@ -51,6 +51,14 @@ def test_a_run_that_goes_on_meets_other_rows_and_is_measured_on_the_same(small: 
         assert (before == after) is same
 
 
+def test_what_is_measured_on_is_not_trained_on(small: Stream) -> None:
+    measured, trained = small.parts
+    assert len(measured) == 1 and len(trained) == len(small.documents) - 1
+    assert {d.id for d in (*measured, *trained)} == {d.id for d in small.documents}
+    alone = replace(small, documents=small.documents[:1])
+    assert alone.parts == (alone.documents, alone.documents)
+
+
 def test_batches_keep_to_their_pieces_and_show_each_row_twice(small: Stream) -> None:
     made = Counter(str(row["input_ids"]) for row in islice(small.features(1), 64))
     shown: Counter[str] = Counter()

@@ -245,6 +245,17 @@ def test_the_rate_follows_the_budget(checkpoint: Checkpoint) -> None:
         assert found == pytest.approx([rate] * len(found))
 
 
+def test_only_the_base_model_s_own_layers_learn_slowly(checkpoint: Checkpoint) -> None:
+    options = TrainOptions((), Path(), learning_rate=1e-3, new_layers_factor=3.0)
+    optimizer, _ = optimizers(checkpoint.model, options, Clock(1, 8, used=30), 100)
+    names = {id(parameter): name for name, parameter in checkpoint.model.named_parameters()}
+    trained = iter(optimizer.parameters)
+    for group in optimizer.param_groups:
+        part = {names[id(next(trained))].partition(".")[0] for _ in group["params"]}
+        assert ("encoder" in part) == (group["initial_lr"] == 1e-3)
+        assert part == {"encoder"} or "encoder" not in part
+
+
 def test_parts_share_the_parameters_out(checkpoint: Checkpoint) -> None:
     model, trained = checkpoint.model, {}
     for part in ("restorer", "detector", "both"):

@@ -16,9 +16,8 @@ from rich.text import Text
 from unspin.model.errors import UnspinError
 from unspin.model.printable import one_line, printable
 from unspin.training.folders import keep_apart
-from unspin.training.readers import BadRow, fingerprint, load_sets
+from unspin.training.readers import BadRow, Example, fingerprint, load_sets
 
-DEFAULT_DATA = Path("../shared/data/dev")
 FIT_LIMIT = 1000  # documents of each family, enough for a linear model
 
 Columns = tuple[tuple[str, str, int], ...]  # heading, figure, decimals
@@ -175,11 +174,11 @@ def _try(output: Path) -> None:
 
 
 def _seeds(seeds: Path, folder: Path | None, mode: str) -> dict[str, Any]:
-    from unspin.training.evaluate import LoadedModel, file_hash, model_hash, signature
+    from unspin.training.evaluate import LoadedModel, files_hash, model_hash, signature
     from unspin.training.seeds import measure
 
     found = measure(seeds, LoadedModel.load(folder, mode))
-    signed = signature(file_hash(seeds.glob("*.*")), model_hash(folder), mode)
+    signed = signature(files_hash(seeds.glob("*.*")), model_hash(folder), mode)
     return {"signature": signed, **found}
 
 
@@ -209,10 +208,10 @@ def _sets(
     from unspin.training.evaluate import signature as sign
 
     notes = Console(stderr=True)
-    if not data and not DEFAULT_DATA.exists():
+    if not data:
         raise UnspinError("name the labelled files or folders to measure on")
     groups = [name.strip() for name in families.split(",")] if families else None
-    sets, skipped, bad = load_sets(data or [DEFAULT_DATA], limit, groups, phrases=True)
+    sets, skipped, bad = load_sets(data, limit, groups, phrases=True)
     for path in skipped:
         notes.print(
             f"{path}: no spun, clean or text fields; left out",
@@ -228,10 +227,12 @@ def _sets(
     predictors: list[Predictor] = []
     if not only_baselines:
         predictors.append(LoadedModel.load(folder, mode))
+    fitted = load_sets(fit, limit=FIT_LIMIT).sets if fit else {}
     if baselines or only_baselines:
-        predictors += _baselines(fit, notes)
-    data_hash = fingerprint(sets)
-    signed = sign(data_hash) if only_baselines else sign(data_hash, model_hash(folder), mode)
+        predictors += _baselines([one for found in fitted.values() for one in found], notes)
+    model = None if only_baselines else model_hash(folder)
+    learnt_from = fingerprint(fitted) if fitted else None
+    signed = sign(fingerprint(sets), model, mode if model else None, learnt_from)
     columns = (TextColumn("reading"), BarColumn(), TimeRemainingColumn())
     with Progress(*columns, console=notes, transient=True) as progress:
         benchmarks = {"groups": Benchmark(sets)}
@@ -242,18 +243,12 @@ def _sets(
         return report(benchmarks, predictors, signed, lambda n: progress.advance(task, n))
 
 
-def _baselines(fit: Sequence[Path], notes: Console) -> list[Any]:
-    from unspin.training.baselines import (
-        LEXICON,
-        InverseDictionary,
-        TfidfRegression,
-        WordFrequency,
-    )
+def _baselines(pairs: Sequence[Example], notes: Console) -> list[Any]:
+    from unspin.training.baselines import InverseDictionary, TfidfRegression, WordFrequency
+    from unspin.training.spinners.resources import LEXICON
 
     found: list[Any] = [WordFrequency()]
-    if fit:
-        sets = load_sets(fit, limit=FIT_LIMIT).sets
-        pairs = [one for documents in sets.values() for one in documents]
+    if pairs:
         found.append(TfidfRegression.fit(pairs))
     else:
         notes.print("[dim]TF-IDF + logistic regression left out: it needs --fit PAIRS[/]")

@@ -47,8 +47,8 @@ def export(
     """
     from dataclasses import replace
 
-    from unspin.model.checkpoint import SHIPPED, save_checkpoint
-    from unspin.model.settings import FILE, Settings
+    from unspin.model.checkpoint import save_checkpoint
+    from unspin.model.settings import FILE, SHIPPED, Settings
     from unspin.training.average import load_averaged
     from unspin.training.export import export as write
     from unspin.training.folders import claim
@@ -74,7 +74,7 @@ def export(
     if kept:
         settings = replace(
             settings,
-            version=kept.version,
+            version=kept.version if checkpoints == (source,) else settings.version,
             calibration=kept.calibration,
             look=kept.look,
             modes=kept.modes,

@@ -15,7 +15,7 @@ from rich.text import Text
 from unspin.model.errors import UnspinError
 from unspin.model.printable import one_line
 from unspin.training import gate as gates
-from unspin.training.commands.evaluate import DEFAULT_DATA, quarantined
+from unspin.training.commands.evaluate import quarantined
 from unspin.training.evaluate import Benchmark, LoadedModel, model_hash
 from unspin.training.readers import fingerprint, load_sets
 
@@ -48,7 +48,10 @@ def gate(
     console = Console()
     path = gates.find(name)
     pinned = gates.load(path)
-    data = data or (Path(gates.__file__).parent / pinned.data if pinned.data else DEFAULT_DATA)
+    if data is None:
+        if not pinned.data:
+            raise UnspinError("these floors are for labelled text of yours: name it with --data")
+        data = Path(gates.__file__).parent / pinned.data
     sets, _, bad = load_sets([data], phrases=True)
     if bad:
         console.print(quarantined(bad), style="yellow", soft_wrap=True, markup=False)

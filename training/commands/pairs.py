@@ -103,7 +103,4 @@ def pairs(
     for family, n in sorted(counts.items()):
         click.echo(f"{family:20}{n:>10,}", err=True)
     if corpora.skipped.count:
-        click.echo(
-            f"warning: skipped {corpora.skipped.count:,} rows; the first: {corpora.skipped.first}",
-            err=True,
-        )
+        click.echo(corpora.skipped, err=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -138,9 +137,3 @@ def plain(text: str) -> str:
     if len(lower) != len(text):  # a few letters lower to two
         lower = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
     return lower.replace("’", "'")
-
-
-def changed_share(spun: str, clean: str) -> float:
-    """Roughly the share of clean words that are gone, without alignment."""
-    before, after = Counter(w.text for w in words(clean)), Counter(w.text for w in words(spun))
-    return (before - after).total() / max(1, before.total())

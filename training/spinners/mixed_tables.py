@@ -13,7 +13,7 @@ from unspin.training.spinners.resources import Resources, shipped, shipped_by_fa
 
 @register("mixed_tables")
 class MixedTables:
-    """Two to four tables, applied in a random order of precedence."""
+    """Up to four tables, applied in a random order of precedence."""
 
     name: str
 

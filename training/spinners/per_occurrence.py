@@ -26,9 +26,7 @@ class PerOccurrence:
     name: str
 
     def __init__(self, resources: Resources) -> None:
-        table = shipped("c")
-        table.pop("a", None)  # the article follows the next word: see `spin`
-        self.phrases = Phrases(table)
+        self.phrases = Phrases(shipped("c"))
 
     def spin(self, text: str, rng: random.Random) -> str:
         rate = 1 - 0.6 * rng.random() ** 3
@@ -39,7 +37,7 @@ class PerOccurrence:
         if rng.random() < 0.5:
             found = merge(found, digits(text, rng))
         spun = write(text, found, rng, consistent=False)
-        if spun != text and rng.random() < 0.3:
+        if spun != text and rng.random() < 0.3:  # it sets articles right after its own words
             spun = ARTICLE.sub("an", spun)
         return spun
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import csv
-import gzip
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.resources import files
 from pathlib import Path
 
 from unspin.model.errors import UnspinError
+from unspin.training.readers import rows
 from unspin.training.spinners.wordnet import WordNet
 
 MYTHES = Path("/usr/share/mythes/th_en_US_v2.dat")
 WORDNET = Path("/usr/share/wordnet")
+LEXICON = Path(__file__).parents[1] / "lexicon"
+"""The dictionaries that ship, one a family."""
 
 Table = dict[str, list[str]]  # lower-case word or phrase -> what the spinner may write for it
 
@@ -56,13 +56,14 @@ def named_resources(mythes: Path | None, wordnet: Path | None, tortured: Path | 
 
 def shipped(name: str) -> Table:
     """One shipped table, `name` as in lexicon/spinner_<name>.tsv."""
-    return table((row["original"], row["spun"]) for row in _rows(name))
+    found = dictionary_rows(LEXICON / f"spinner_{name}.tsv")
+    return table((row["original"], row["spun"]) for row in found)
 
 
 def shipped_by_family(name: str) -> dict[str, Table]:
     """A shipped table with a `family` column, split by it."""
     pairs: dict[str, list[tuple[str, str]]] = {}
-    for row in _rows(name):
+    for row in dictionary_rows(LEXICON / f"spinner_{name}.tsv"):
         pairs.setdefault(row["family"], []).append((row["original"], row["spun"]))
     return {family: table(rows) for family, rows in sorted(pairs.items())}
 
@@ -72,7 +73,7 @@ def table(pairs: Iterable[tuple[str, str]]) -> Table:
     made: Table = {}
     for original, spun in pairs:
         key, output = " ".join(original.split()).lower(), " ".join(spun.split())
-        if key in {"", "nan"} or output.lower() in {"", "nan", key}:
+        if not key or output.lower() in {"", key}:
             continue
         outputs = made.setdefault(key, [])
         if output not in outputs:
@@ -109,23 +110,20 @@ def read_tortured(path: Path) -> Table:
     """A JSON Lines list (.gz or not) of `tortured` and `expected` phrases, keyed by `expected`."""
 
     def pairs() -> Iterator[tuple[str, str]]:
-        opener = gzip.open if path.suffix == ".gz" else open
-        with opener(path, "rt", encoding="utf-8") as file:
-            for line in file:
-                row = json.loads(line)
-                expected = row["expected"].partition("(")[0]  # "region of interest (roi)"
-                yield expected, row["tortured"]
+        for number, row in rows(path):
+            if isinstance(row, UnspinError):
+                raise UnspinError(f"{path}:{number}: {row}")
+            tortured, expected = row.get("tortured"), row.get("expected")
+            if not isinstance(tortured, str) or not isinstance(expected, str):
+                raise UnspinError(f"{path}:{number}: want `tortured` and `expected` phrases")
+            yield expected.partition("(")[0], tortured  # "region of interest (roi)"
 
-    try:
-        return table(pairs())
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UnspinError(
-            f"{path} is not a JSON Lines list of `tortured` and `expected` phrases ({error})"
-        ) from None
+    return table(pairs())
 
 
-def _rows(name: str) -> Iterator[dict[str, str]]:
-    text = files("unspin.training").joinpath("lexicon", f"spinner_{name}.tsv").read_text("utf-8")
-    for row in csv.DictReader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE):
-        if row.get("original") and row.get("spun"):
-            yield row
+def dictionary_rows(path: Path) -> Iterator[dict[str, str]]:
+    """The rows of a spinner's dictionary: tab separated, `original` and `spun` at least."""
+    with path.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
+            if row.get("original") and row.get("spun"):
+                yield row

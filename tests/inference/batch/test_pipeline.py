@@ -7,11 +7,11 @@ import random
 import pytest
 
 from unspin import Model, UnspinError, load
-from unspin.inference.api import SHIPPED
 from unspin.inference.batch.cache import ResultCache
 from unspin.inference.batch.pipeline import Pipeline, PipelineOptions
 from unspin.inference.batch.records import Document, Outcome, Problem, Reason, Status
 from unspin.inference.results import Restoration
+from unspin.model.settings import SHIPPED
 
 
 def documents(texts: list[str]) -> list[Document]:
