@@ -15,6 +15,7 @@ from unspin.model.settings import SHIPPED
 
 SPUN = "He volition question to Mexico connected Friday to sermon the tariff with her medication."
 CLEAN = "The council met on Monday to discuss the budget, and members voted for it in the evening."
+REST = "Its chair said that roads and schools come first. A second vote is planned for next week."
 
 
 def doubtful(model: Model, texts: list[str]) -> list[np.ndarray]:
@@ -61,9 +62,7 @@ def test_scoring_and_restoring_hear_the_same(model: Model, seed_spun: str, mode:
         assert scored.words == restored.words
 
 
-def test_nothing_is_asked_about_sound_text(
-    seed_clean: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_is_asked_about_sound_text(monkeypatch: pytest.MonkeyPatch) -> None:
     model = Model(SHIPPED)
 
     def asked(self: Engine, windows: Iterable[Any]) -> Any:
@@ -71,6 +70,6 @@ def test_nothing_is_asked_about_sound_text(
         return iter(())
 
     monkeypatch.setattr(Engine, "openings", asked)
-    for text in (CLEAN, seed_clean):
+    for text in (CLEAN, f"{CLEAN} {REST}"):
         result = model.score(text)
         assert result.score < SUSPECT and not result.words
