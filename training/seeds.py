@@ -64,7 +64,8 @@ def _checked(
             key: [other.removesuffix(" (unchanged)") for other in listed]
             for key, listed in (row.get("alternatives") or {}).items()
         }
-        if sentence.strip() and all(spun.strip() and original.strip() for spun, original in pairs):
+        said = all(spun.strip() and isinstance(original, str) for spun, original in pairs)
+        if said and sentence.strip():
             return sentence, pairs, others
     except (AttributeError, KeyError, TypeError, ValueError):
         pass

@@ -227,12 +227,13 @@ def _sets(
     predictors: list[Predictor] = []
     if not only_baselines:
         predictors.append(LoadedModel.load(folder, mode))
-    fitted = load_sets(fit, limit=FIT_LIMIT).sets if fit else {}
+    fitted: dict[str, list[Example]] = {}  # what a baseline learns from
     if baselines or only_baselines:
+        fitted = load_sets(fit, limit=FIT_LIMIT).sets
         predictors += _baselines([one for found in fitted.values() for one in found], notes)
     model = None if only_baselines else model_hash(folder)
-    learnt_from = fingerprint(fitted) if fitted else None
-    signed = sign(fingerprint(sets), model, mode if model else None, learnt_from)
+    learnt = fingerprint(fitted) if fitted else None
+    signed = sign(fingerprint(sets), model, mode if model else None, learnt)
     columns = (TextColumn("reading"), BarColumn(), TimeRemainingColumn())
     with Progress(*columns, console=notes, transient=True) as progress:
         benchmarks = {"groups": Benchmark(sets)}
